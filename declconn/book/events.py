@@ -1,0 +1,71 @@
+"""News of books, for whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from declconn.records import OrderBookMessage, Trade
+from declconn.types import BookState
+
+logger = logging.getLogger(__name__)
+
+
+class BookEventKind(StrEnum):
+    """What happened to a book."""
+
+    STATE = "state"
+    SNAPSHOT = "snapshot"
+    DIFF = "diff"
+    TRADE = "trade"
+
+
+class BookEvent(msgspec.Struct, frozen=True):
+    """News of one book, after the fact.
+
+    Attributes:
+        trading_pair: which book.
+        kind: a new state, an applied snapshot or diff, or a public trade.
+        state: the book's state now.
+        update_id: the book's ``last_diff_uid`` now.
+        message: what was applied, with the venue's other ids; ``None`` for a new state.
+    """
+
+    trading_pair: str
+    kind: BookEventKind
+    state: BookState
+    update_id: int | None
+    message: OrderBookMessage | Trade | None = None
+
+
+Listener: TypeAlias = Callable[[BookEvent], None]
+
+
+class Listeners:
+    """Those who want to know, called in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._listeners: tuple[Listener, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def add(self, listener: Listener) -> None:
+        """Call this from now on."""
+        self._listeners += (listener,)
+
+    def remove(self, listener: Listener) -> None:
+        """Call it no more; one that was never added is nothing."""
+        self._listeners = tuple(other for other in self._listeners if other != listener)
+
+    def tell(self, event: BookEvent) -> None:
+        """Call all; one that raises is logged and harms nobody."""
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:
+                logger.exception("%s: a listener failed on %s", event.trading_pair, event.kind)

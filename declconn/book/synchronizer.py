@@ -1,0 +1,321 @@
+"""Keeping one book in step with its venue: a state machine without I/O, time or tasks.
+
+It is told what happened, and says what it needs::
+
+    on_connect -> SYNCING -> snapshot joined by the waiting diffs -> LIVE -> gap, bad checksum, bad level ... -> STALE
+                     ^                                                 |                                        |
+                     +--- on_connect (subscribed anew) <---------------+------ the need is fulfilled <----------+
+
+Which fault is seen by which rule: ``docs/order-book.md``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, fields
+
+from declconn.book.book_rules import BookRules, Need
+from declconn.book.checksum import agree
+from declconn.book.order_book import OrderBook
+from declconn.errors import BookError, ChecksumError, SequenceGapError
+from declconn.records import OrderBookMessage
+from declconn.types import BookState, Integrity
+
+WAITING_LIMIT = 2_000
+"""How many diffs are kept while a snapshot is awaited; beyond that the oldest go, and the snapshot will be too old."""
+
+
+@dataclass(slots=True)
+class BookMetrics:
+    """What happened to one book so far; numbers only grow, except ``lag``.
+
+    Attributes:
+        frames: messages that came, snapshots and diffs.
+        applied: messages that changed the book.
+        stale: messages that were dropped because the book, or the snapshot it waits for, is newer.
+        gaps: diffs that did not follow.
+        resyncs: how often a live book was found to be possibly wrong.
+        checksums_ok: checksums that agreed.
+        checksums_failed: checksums that did not.
+        crossed: messages after which the best bid was not below the best ask.
+        drift: levels that differed from a periodic snapshot of the same id.
+        lag: seconds between the last message's own time and its arrival (both clocks' errors included), or ``None``.
+    """
+
+    frames: int = 0
+    applied: int = 0
+    stale: int = 0
+    gaps: int = 0
+    resyncs: int = 0
+    checksums_ok: int = 0
+    checksums_failed: int = 0
+    crossed: int = 0
+    drift: int = 0
+    lag: float | None = None
+
+    def as_dict(self) -> dict[str, int | float | None]:
+        """All of them by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class BookSynchronizer:
+    """Applies one pair's messages to its book, and knows whether the book may be believed.
+
+    Attributes:
+        book: the book; this object alone sets its state.
+        metrics: counters.
+        need: what the book needs from outside now.
+        turn: grows with every new need, also when the same is needed again.
+        connected: a subscription exists; without one, messages are leftovers and nothing is needed.
+    """
+
+    def __init__(self, book: OrderBook, rules: BookRules) -> None:
+        self.book = book
+        self.metrics = BookMetrics()
+        self.need = Need.NOTHING
+        self.turn = 0
+        self.connected = True
+        self._rules = rules
+        self._rule = rules.sequence_rule()
+        self._integrity = self._rule.integrity
+        self._waiting: deque[OrderBookMessage] = deque(maxlen=WAITING_LIMIT)
+        self._joined = False
+        self._retries = rules.retries
+        self._shadow: BookSynchronizer | None = None
+        self.on_connect()
+
+    @property
+    def is_idle(self) -> bool:
+        """There is nothing to do for this book: it is live, or there is no connection to do it on."""
+        return not self.connected or (self.book.state is BookState.LIVE and self.need is Need.NOTHING)
+
+    def on_connect(self) -> None:
+        """A subscription begins. To be called before its first message."""
+        self.connected = True
+        self._waiting.clear()
+        self._set_state(BookState.SYNCING, "no snapshot yet")
+        self._retries = self._rules.retries
+        self._ask(Need.SNAPSHOT if self._rules.asks_for_snapshots and not self._rules.after_diffs else Need.NOTHING)
+
+    def on_disconnect(self) -> None:
+        """The subscription is gone; whoever owns the connection brings it back."""
+        self._lose(BookError("the connection was lost"), Need.NOTHING)
+        self._waiting.clear()
+        self.connected = False
+
+    def on_silence(self) -> None:
+        """The subscription brings nothing although it should."""
+        if not self.connected:
+            return
+        self._waiting.clear()
+        self._lose(BookError("the stream is silent"), Need.RESUBSCRIBE)
+
+    def on_timeout(self) -> None:
+        """What the book waits for did not come by itself: ask for it."""
+        if self.connected:
+            self._ask(Need.SNAPSHOT if self._rules.asks_for_snapshots else Need.RESUBSCRIBE)
+
+    def refresh(self) -> None:
+        """Have a live book compared with a fresh snapshot; where snapshots can be asked for it stays readable."""
+        if self.book.state is not BookState.LIVE or self.need is not Need.NOTHING or self._rules.snapshot == "every":
+            return
+        if self._rules.asks_for_snapshots and not self._rule.by_arrival:
+            self._shadow = BookSynchronizer(self.book.empty_copy(), self._rules)
+        self.on_timeout()
+
+    def on_diff(self, diff: OrderBookMessage, stamp: int) -> bool:
+        """Apply a diff, keep it until the snapshot is there, or drop it.
+
+        Args:
+            diff: the message; it gets ``stamp`` as its id where the venue's ids mean nothing.
+            stamp: when it arrived, from ``ArrivalStamps``.
+
+        Returns:
+            Whether the book changed and is live.
+        """
+        self._count(diff, stamp)
+        if self.book.state is BookState.LIVE:
+            applied = self._advance(diff)
+            if self._shadow is not None:
+                self._shadow.on_diff(diff, stamp)
+                self._compare(self._shadow)
+            return applied
+        if not self.connected or not self._rules.asks_for_snapshots or diff.update_id is None:
+            self.metrics.stale += 1
+            return False
+        self._waiting.append(diff)
+        if self.need is Need.NOTHING and len(self._waiting) == self._rules.after_diffs:
+            self._ask(Need.SNAPSHOT)
+        return False
+
+    def on_snapshot(self, snapshot: OrderBookMessage, stamp: int) -> bool:
+        """Take a whole book; arguments and result are those of ``on_diff``.
+
+        A snapshot from the stream always starts the book anew (venues send one when they restart their ids). One that
+        was asked for is, while the book is live, only compared with it, if ``refresh`` asked, or ignored.
+        """
+        self._count(snapshot, stamp)
+        if self._is_superfluous(snapshot):
+            self.metrics.stale += 1
+            return False
+        if self._shadow is not None:
+            self._take_fresh(self._shadow, snapshot, stamp)
+            return False
+        try:
+            self._joined, self._integrity = False, self._rule.integrity
+            self.book.apply_snapshot(snapshot)
+            self.metrics.applied += 1
+            self._vouch(snapshot, counts=self._rules.checksum is not None and self._rules.checksum.on == "all")
+        except BookError as problem:
+            self._lose(problem)
+            return False
+        return self._catch_up()
+
+    def _count(self, message: OrderBookMessage, stamp: int) -> None:
+        self.metrics.frames += 1
+        if message.timestamp is not None:
+            self.metrics.lag = (stamp - message.timestamp) / 1e9
+        if self._rule.by_arrival:
+            message.update_id = stamp
+
+    def _is_superfluous(self, snapshot: OrderBookMessage) -> bool:
+        if self.book.state is not BookState.LIVE:
+            return not self.connected
+        if self._rules.snapshot == "every":
+            return self._rule.is_stale(snapshot, self.book.last_diff_uid)
+        return self._rules.asks_for_snapshots and not self._rule.by_arrival and self._shadow is None
+
+    def _advance(self, diff: OrderBookMessage) -> bool:
+        """Take one diff into a live book."""
+        try:
+            if self._belongs(diff):
+                self._apply(diff)
+                return True
+        except SequenceGapError as gap:
+            if self._rules.asks_for_snapshots and diff.update_id is not None:
+                self._waiting.append(diff)
+            self._lose(gap)
+            return False
+        except BookError as problem:
+            self._lose(problem)
+            return False
+        self.metrics.stale += 1
+        return False
+
+    def _catch_up(self) -> bool:
+        """Take the waiting diffs after a snapshot; the book is live when there is no gap among them."""
+        waiting = self._waiting
+        while waiting:
+            try:
+                if self._belongs(waiting[0]):
+                    self._apply(waiting[0])
+                else:
+                    self.metrics.stale += 1
+            except SequenceGapError as gap:
+                # The diff keeps waiting: it may follow the next snapshot.
+                self._ask_again(gap)
+                return False
+            except BookError as problem:
+                waiting.popleft()
+                self._lose(problem)
+                return False
+            waiting.popleft()
+        self.book.state, self.book.reason = BookState.LIVE, ""
+        self._retries = self._rules.retries
+        self._ask(Need.NOTHING)
+        return True
+
+    def _ask_again(self, gap: SequenceGapError) -> None:
+        """The snapshot is older than the diffs that wait: ask for a newer one, and after some times start anew."""
+        self._retries -= 1
+        if self._retries < 0:
+            self._lose(gap, Need.RESUBSCRIBE)
+            return
+        self.book.reason = f"the snapshot is older than the diffs: {gap}"
+        self._ask(Need.SNAPSHOT)
+
+    def _belongs(self, diff: OrderBookMessage) -> bool:
+        """Whether to apply this diff; raises ``SequenceGapError`` unless gaps are to be ignored."""
+        last, rule = self.book.last_diff_uid, self._rule
+        try:
+            if diff.update_id is None:
+                raise SequenceGapError(diff.trading_pair, rule.name, rule.expected(last), None)
+            if self._joined and last is not None:
+                return rule.follows(diff, last)
+            if rule.is_stale(diff, last):
+                return False
+            rule.joins(diff, last)
+        except SequenceGapError:
+            # A snapshot that is too old is nobody's gap.
+            if self._joined or self.book.state is BookState.LIVE:
+                self.metrics.gaps += 1
+            if self._rules.on_gap != "ignore":
+                raise
+            self._integrity = Integrity.UNVERIFIED
+        self._joined = True
+        return True
+
+    def _apply(self, diff: OrderBookMessage) -> None:
+        self.book.apply_diff(diff)
+        self.metrics.applied += 1
+        if self._rules.truncate is not None:
+            self.book.truncate(self._rules.truncate)
+        self._vouch(diff, counts=self._rules.checksum is not None)
+
+    def _vouch(self, message: OrderBookMessage, counts: bool) -> None:
+        """Note what vouches for the book after this message; raise if something says that it is wrong."""
+        book = self.book
+        book.integrity = Integrity.VERIFIED if counts and self._is_verified(message) else self._integrity
+        if book.is_crossed:
+            self.metrics.crossed += 1
+            # Venues do cross their books for a moment (auctions); only where nothing else vouches it is a reason.
+            if book.integrity is Integrity.UNVERIFIED:
+                raise BookError("the best bid is not below the best ask, and nothing vouches for this book")
+
+    def _is_verified(self, message: OrderBookMessage) -> bool:
+        checksum, expected = self._rules.checksum, message.checksum
+        if checksum is None or expected is None or expected in checksum.ignore:
+            return False
+        computed = checksum.compute(self.book.unchecked)
+        if agree(computed, expected):
+            self.metrics.checksums_ok += 1
+            return True
+        self.metrics.checksums_failed += 1
+        raise ChecksumError(self.book.trading_pair, expected, computed)
+
+    def _take_fresh(self, shadow: BookSynchronizer, snapshot: OrderBookMessage, stamp: int) -> None:
+        """Give the second book its snapshot; if that is too old ask for another, after some times leave it."""
+        shadow.on_snapshot(snapshot, stamp)
+        if shadow.book.state is BookState.LIVE:
+            self._ask(Need.NOTHING)
+            self._compare(shadow)
+        elif shadow.need is Need.SNAPSHOT:
+            self._ask(Need.SNAPSHOT)
+        else:
+            self._shadow = None
+            self._ask(Need.NOTHING)
+
+    def _compare(self, shadow: BookSynchronizer) -> None:
+        """Swap with the second book that ``refresh`` began, as soon as both are at the same id."""
+        book, fresh = self.book, shadow.book
+        both_live = book.state is BookState.LIVE and fresh.state is BookState.LIVE
+        if both_live and fresh.last_diff_uid == book.last_diff_uid:
+            self.metrics.drift += book.differences(fresh)
+            book.adopt(fresh)
+            self._shadow = None
+
+    def _lose(self, problem: BookError, need: Need | None = None) -> None:
+        """The book may be wrong from now on."""
+        if self.book.state is BookState.LIVE:
+            self.metrics.resyncs += 1
+        self._set_state(BookState.STALE, str(problem))
+        self._ask(self._rules.remedy if need is None else need)
+
+    def _set_state(self, state: BookState, reason: str) -> None:
+        self.book.state, self.book.reason = state, reason
+        self._joined, self._shadow = False, None
+
+    def _ask(self, need: Need) -> None:
+        if need is not Need.NOTHING or self.need is not need:
+            self.turn += 1
+        self.need = need

@@ -1,0 +1,73 @@
+"""`replay`: recorded frames through the code of a live connection."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from declconn.cli.output import print_json, print_table
+from declconn.testing.replay import BookSummary, ReplaySummary, replay
+
+
+def add_commands(commands: Any) -> None:
+    """Add this command to the command line."""
+    command = commands.add_parser(
+        "replay",
+        help="play recordings against a spec and see what becomes of the books",
+        description=(
+            "Feed recorded frames and answers through exactly the code that a live connection uses, in order of time. "
+            "FILES are captures of `declconn record`, or files of cryptofeed's raw-data form; gzipped or not. "
+            "Together they must hold an answer of trading_rules. "
+            "Exit code 1 unless every book ends synced, without gaps, failed checksums or a crossed moment."
+        ),
+    )
+    command.add_argument("spec", metavar="NAME_OR_PATH")
+    command.add_argument("files", metavar="FILES", nargs="+")
+    command.add_argument("--pair", action="append", metavar="BASE-QUOTE", help="only these books; may be repeated")
+    command.add_argument("--environment", metavar="NAME", help="default: the one whose hosts were recorded")
+    command.add_argument("--json", action="store_true", help="for programs; sizes and prices are exact text")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play, print, and say by the exit code whether all is well."""
+    summary = replay(options.spec, options.files, trading_pairs=options.pair, environment=options.environment)
+    if options.json:
+        print_json(_document(summary))
+    else:
+        _print(summary)
+    return 0 if _is_well(summary) else 1
+
+
+def _document(summary: ReplaySummary) -> dict[str, Any]:
+    return {"frames": summary.frames, "unrouted": summary.unrouted, "books": summary.books} | {
+        "complaints": summary.complaints,
+        "unasked": summary.unasked,
+    }
+
+
+def _is_well(summary: ReplaySummary) -> bool:
+    books = summary.books.values()
+    return bool(books) and all(
+        book.synced and not (book.gaps or book.checksums_failed or book.crossed) for book in books
+    )
+
+
+def _print(summary: ReplaySummary) -> None:
+    print(f"{summary.frames} frames, {summary.unrouted} of them nothing that the spec speaks of\n")
+    columns = ["PAIR", "SYNCED", "APPLIED", "STALE", "GAPS", "RESYNCS", "CHECKSUMS", "CROSSED", "BEST BID", "BEST ASK"]
+    rows = [_row(pair, book) for pair, book in summary.books.items()]
+    print_table(columns, rows)
+    for kind, count in summary.complaints.items():
+        print(f"{count} x {kind}")
+
+
+def _row(pair: str, book: BookSummary) -> list[str]:
+    counts = [book.applied, book.stale, book.gaps, book.resyncs]
+    checksums = f"{book.checksums_ok} ok, {book.checksums_failed} failed"
+    best = [_best(book.bids), _best(book.asks)]
+    return [pair, "yes" if book.synced else "NO", *map(str, counts), checksums, str(book.crossed), *best]
+
+
+def _best(levels: list[list[str]]) -> str:
+    return " x ".join(levels[0]) if levels else "-"

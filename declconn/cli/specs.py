@@ -1,0 +1,141 @@
+"""`list`, `show`, `validate`, `schema`: looking at specs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from declconn.cli.output import print_json, print_table
+from declconn.errors import DeclconnError, SpecError
+from declconn.registry import available, find_spec, load_spec
+from declconn.spec import Spec
+from declconn.spec.capabilities import capabilities
+from declconn.spec.schema import SCHEMA_FILE, schema_text
+
+
+def add_commands(commands: Any) -> None:
+    """Add these commands to the command line."""
+    listing = commands.add_parser("list", help="every spec that can be loaded by name, and what it can do")
+    listing.add_argument("--json", action="store_true", help="for programs")
+    listing.set_defaults(run=list_specs)
+
+    showing = commands.add_parser("show", help="what one spec says: hosts, operations, streams, book rules")
+    showing.add_argument("spec", metavar="NAME_OR_PATH")
+    showing.add_argument("--json", action="store_true", help="the whole spec as it is after `extends`")
+    showing.set_defaults(run=show_spec)
+
+    validating = commands.add_parser(
+        "validate",
+        help="check specs; every problem with its place",
+        description="Check specs and print every problem as file:line:col: path: message. Exit code 1 if there is any.",
+    )
+    validating.add_argument("specs", metavar="NAME_OR_PATH", nargs="*", help="default: every spec that `list` shows")
+    validating.add_argument("--strict", action="store_true", help="lints are errors too")
+    validating.add_argument("--json", action="store_true", help="for programs")
+    validating.set_defaults(run=validate_specs)
+
+    schema = commands.add_parser("schema", help="the JSON Schema of the spec language, for editors")
+    schema.add_argument("--write", action="store_true", help=f"write {SCHEMA_FILE} of this checkout instead")
+    schema.set_defaults(run=print_schema)
+
+
+def list_specs(options: argparse.Namespace) -> int:
+    """Every spec; one that is broken is listed with its first problem and makes the exit code 1."""
+    rows: list[dict[str, Any]] = []
+    for file in available():
+        row: dict[str, Any] = {"name": file.name, "origin": file.origin, "file": str(file.path)}
+        try:
+            spec = load_spec(file.path)
+        except DeclconnError as error:
+            rows.append({**row, "problem": str(error).splitlines()[0]})
+        else:
+            rows.append({**row, "kind": spec.kind, "capabilities": list(capabilities(spec))})
+    if options.json:
+        print_json(rows)
+    else:
+        columns = ["NAME", "KIND", "CAN DO", "FROM"]
+        print_table(
+            columns,
+            [
+                [row["name"], row.get("kind", "-"), row.get("problem") or ", ".join(row["capabilities"]), row["origin"]]
+                for row in rows
+            ],
+        )
+    return int(any("problem" in row for row in rows))
+
+
+def show_spec(options: argparse.Namespace) -> int:
+    """One spec in short, or whole as JSON."""
+    spec = load_spec(options.spec)
+    if options.json:
+        print_json(spec.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return 0
+    for title, text in _lines(spec, find_spec(options.spec)):
+        print(f"{title:<13}{text}")
+    return 0
+
+
+def _lines(spec: Spec, path: Path) -> list[tuple[str, str]]:
+    lines = [
+        ("name", f"{spec.name} ({spec.kind})"),
+        ("file", str(path)),
+        ("docs", spec.docs or "-"),
+        ("can do", ", ".join(capabilities(spec))),
+        ("credentials", ", ".join(spec.credentials) or "none: market data only"),
+    ]
+    for name, urls in spec.environments.items():
+        lines.append(("environment", f"{name}: " + ", ".join(f"{key} {url}" for key, url in urls.items())))
+    lines.append(("operations", ", ".join(spec.endpoints)))
+    for name, stream in spec.streams.items():
+        events = ", ".join(f"{event} -> {model.emit}" for event, model in stream.events.items())
+        lines.append((f"stream {name}"[:12], events))
+    book = spec.order_book
+    checksum = f", checksum {book.checksum.crc32 or 'hook'}" if book.checksum else ""
+    lines.append(("order book", f"snapshot {book.snapshot.from_}, rule {book.rule}{checksum}"))
+    return lines
+
+
+def validate_specs(options: argparse.Namespace) -> int:
+    """Check specs, all of them, and tell every problem."""
+    names = options.specs or [str(file.path) for file in available()]
+    problems: list[dict[str, Any]] = []
+    for name in names:
+        try:
+            load_spec(name, strict=options.strict)
+        except SpecError as error:
+            problems += [_problem(problem) for problem in error.problems]
+            if not options.json:
+                print(error)
+        except DeclconnError as error:
+            problems.append({"message": str(error)})
+            if not options.json:
+                print(error)
+        else:
+            if not options.json:
+                print(f"{name}: ok")
+    if options.json:
+        print_json({"specs": len(names), "problems": problems})
+    return int(bool(problems))
+
+
+def _problem(problem: Any) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "path": problem.path,
+        "message": problem.message,
+    }
+
+
+def print_schema(options: argparse.Namespace) -> int:
+    """The JSON Schema, to stdout or to its file."""
+    if options.write:
+        SCHEMA_FILE.write_text(schema_text())
+        print(SCHEMA_FILE, file=sys.stderr)
+    else:
+        sys.stdout.write(schema_text())
+    return 0

@@ -1,0 +1,36 @@
+"""Time comes in through the door: every runtime part takes a ``Clock``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Wall time, steady time and waiting, so that a test can hold all three still."""
+
+    def time_ns(self) -> int:
+        """Nanoseconds since the epoch, UTC; it may step back."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never steps back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds of ``monotonic`` time."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def time_ns(self) -> int:
+        return time.time_ns()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

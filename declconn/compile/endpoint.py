@@ -1,0 +1,106 @@
+"""One request of a spec: how it is written, and how its answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from declconn.compile.decode import compile_decode
+from declconn.compile.encoding import body_bytes, query_text
+from declconn.compile.errors import ErrorReader
+from declconn.compile.lookup import ABSENT, Sources
+from declconn.compile.mapping import Reader
+from declconn.compile.template import compile_template
+from declconn.errors import MappingError
+from declconn.net.transport import Request, Response
+from declconn.spec import models
+from declconn.types import TimeUnit
+
+
+class Endpoint:
+    """An operation, or one item of an operation that is a list.
+
+    It holds no state and does no I/O: it writes a ``Request`` from sources and reads a ``Response`` into records.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        model: models.Endpoint,
+        *,
+        reader: Reader,
+        errors: ErrorReader,
+        time_unit: TimeUnit,
+        own_cost: Mapping[str, int],
+    ) -> None:
+        self.operation = operation
+        self.model = model
+        self.method = model.method or "GET"
+        self.auth = model.auth
+        self._reader = reader
+        self._own_cost = own_cost
+        self._errors = errors
+        url = model.path
+        self._url = compile_template(f"{{env.rest}}{url}" if isinstance(url, str) and url[0] == "/" else url, time_unit)
+        self._params = compile_template(model.params or {}, time_unit)
+        self._headers = compile_template(model.headers or {}, time_unit)
+        self._body = None if model.body is None else compile_template(model.body, time_unit)
+        self._encoding = model.encoding.body if model.encoding and model.encoding.body else "json"
+        self._cost = compile_template(_tree(model.cost), time_unit)
+        self._decode = compile_decode(["json"])
+
+    def request(self, sources: Sources) -> Request:
+        """The request as it will be sent, before any signature.
+
+        Args:
+            sources: the operation's arguments and what the templates may name (``env``, ``opt``, ``const``, ...).
+        """
+        query = query_text(self._params(sources))
+        headers = {name: str(value) for name, value in self._headers(sources).items()}
+        fields = None if self._body is None else self._body(sources)
+        body, content_type = body_bytes(None if fields is ABSENT else fields, self._encoding)
+        if content_type:
+            headers.setdefault("Content-Type", content_type)
+        url = str(self._url(sources))
+        return Request(self.method, f"{url}?{query}" if query else url, headers, body)
+
+    def cost(self, sources: Sources) -> dict[str, int]:
+        """What this request draws from which pools."""
+        facts = {"auth": self.auth or "none", "req": {"method": self.method}}
+        drawn: Mapping[str, int] = self._cost({**sources, **facts})
+        return {**drawn, **self._own_cost}
+
+    def read(self, response: Response, given: Mapping[str, Any]) -> tuple[list[Any], list[MappingError]]:
+        """The records of an answer, and what was wrong with rows that could not be read.
+
+        Args:
+            response: the answer.
+            given: the request's arguments, which fill fields of the same name that the answer lacks.
+
+        Raises:
+            VenueError: the answer is an error by the spec's rules.
+            MappingError: the answer is not JSON.
+        """
+        text = response.body[:200].decode("utf-8", "replace")
+        try:
+            document = self._decode(response.body)
+        except MappingError as error:
+            document = None
+            if 200 <= response.status < 300:
+                raise MappingError(f"endpoints.{self.operation}", "", error.reason, text) from error
+        failure = self._errors.read(
+            self.operation, response.status, document, text=text, retry_after=_retry_after(response)
+        )
+        if failure is not None:
+            raise failure
+        return self._reader.salvage(document, given)
+
+
+def _tree(cost: Any) -> Any:
+    return cost.model_dump() if isinstance(cost, models.Choice) else cost or {}
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds; the header's other form, a date, is not used by venues that we know."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.replace(".", "", 1).isdigit() else None

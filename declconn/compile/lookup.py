@@ -1,0 +1,134 @@
+"""Where the values of a template come from: a source found by its name, sent through its filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
+
+from pydantic import SecretStr
+
+from declconn.compile.filters import FUNCTIONS, Duration, Time, in_unit
+from declconn.errors import ConfigurationError
+from declconn.spec.template import Placeholder, parse_source
+from declconn.types import TimeUnit
+
+Sources: TypeAlias = Mapping[str, Any]
+"""What templates may name: ``{"symbol": "BTCUSDT", "env": {"rest": ..}, "since": Time(..), "cred": {..: SecretStr}}``.
+
+A dotted source walks through mappings, which may compute their values when asked. ``None`` and ``ABSENT`` are absent.
+"""
+
+_T = TypeVar("_T")
+
+_MAPS: Final = (dict, Mapping)
+"""``dict`` first: to ask whether something is a ``Mapping`` takes many times longer."""
+
+
+class Absent:
+    """The type of ``ABSENT``."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+"""There is no value here: what it would stand in is left out."""
+
+
+def find(sources: Sources, source: str) -> Any:
+    """The value of ``env.rest`` or ``symbol``, with a secret's own text; ``ABSENT`` when there is none."""
+    value: Any = sources
+    for name in source.split("."):
+        value = value.get(name) if isinstance(value, _MAPS) else None
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ABSENT if value is None else value
+
+
+def compile_source(source: str | Placeholder, time_unit: TimeUnit, where: str = "") -> Callable[[Sources], Any]:
+    """Compile one source with its filters (written without braces) into a function that gives its typed value.
+
+    Args:
+        source: such as ``cred.api_secret|kind`` or ``exchange_order_id??client_order_id``.
+        time_unit: how a ``Time`` or ``Duration`` is written when the first filter is not a unit.
+        where: its place in the spec, for error messages.
+
+    Returns:
+        a function that gives ``ABSENT`` for an absent optional source. It raises ``ConfigurationError`` for an absent
+        required one and for a value that a filter refuses; no message shows a value, because it may be a secret.
+
+    Raises:
+        ValueError: the text is not a source.
+    """
+    placeholder = parse_source(source) if isinstance(source, str) else source
+    steps = _steps(placeholder, time_unit)
+
+    def read(sources: Sources) -> Any:
+        value = _first(sources, placeholder)
+        if value is ABSENT:
+            if placeholder.optional:
+                return ABSENT
+            hint = f"write '{{{replace(placeholder, optional=True)}}}' to leave it out when it is absent"
+            raise complaint(where, f"'{placeholder}' has no value here; {hint}")
+        try:
+            for step in steps:
+                value = step(value)
+        except (ValueError, ArithmeticError) as error:
+            raise complaint(where, f"'{placeholder}': {error}") from None
+        return value
+
+    return read
+
+
+def compile_choice(by: str, of: Mapping[str, _T], time_unit: TimeUnit, where: str = "") -> Callable[[Sources], _T]:
+    """Compile ``by: SOURCE, of: {case: value, "*": value}`` for values of any kind.
+
+    Cases are compared as text. ``"*"`` is for any other value and for none. The function raises
+    ``ConfigurationError`` when no case fits.
+    """
+    source = parse_source(by)
+    read = compile_source(replace(source, optional=True, filters=(*source.filters, ("text", ()))), time_unit, where)
+
+    def choose(sources: Sources) -> _T:
+        case = read(sources)
+        if case in of:
+            return of[case]
+        if "*" in of:
+            return of["*"]
+        state = "has no value here" if case is ABSENT else "is none of the cases"
+        raise complaint(where, f"'by: {by}' {state}; the cases are {', '.join(of)}; add '*' for any other")
+
+    return choose
+
+
+def complaint(where: str, message: str) -> ConfigurationError:
+    """An error about a value that does not fit, with its place in the spec if that is known."""
+    return ConfigurationError(f"{where}: {message}" if where else message)
+
+
+def _first(sources: Sources, placeholder: Placeholder) -> Any:
+    for source in placeholder.sources:
+        value = find(sources, source)
+        if value is not ABSENT:
+            return value
+    return ABSENT
+
+
+def _steps(placeholder: Placeholder, time_unit: TimeUnit) -> list[Callable[[Any], Any]]:
+    """The filters as functions; a time is written in the usual unit first, unless the first filter names another."""
+    units = frozenset(TimeUnit)
+    steps: list[Callable[[Any], Any]] = [_filter(name, arguments) for name, arguments in placeholder.filters]
+    if placeholder.filters and placeholder.filters[0][0] in units:
+        return steps
+    return [partial(_in_usual_unit, time_unit), *steps]
+
+
+def _filter(name: str, arguments: tuple[str, ...]) -> Callable[[Any], Any]:
+    function = FUNCTIONS[name]
+    return lambda value: function(value, *arguments)
+
+
+def _in_usual_unit(time_unit: TimeUnit, value: Any) -> Any:
+    return in_unit(value, time_unit) if isinstance(value, Time | Duration) else value

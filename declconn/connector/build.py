@@ -1,0 +1,170 @@
+"""The one room where a spec meets the runtime: from top to bottom, what a connector is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from declconn.book import OrderBookTracker
+from declconn.clock import Clock
+from declconn.compile.assets import Assets
+from declconn.compile.endpoint import Endpoint
+from declconn.compile.errors import ErrorReader
+from declconn.compile.mapping import Reader, Units, Words
+from declconn.compile.source_book import SourceBook
+from declconn.compile.stream import Stream, compile_spelling, is_public
+from declconn.connector.books import book_maker, book_rules
+from declconn.connector.complaints import Complaints
+from declconn.connector.connection import News, StreamConnection
+from declconn.connector.derivative import Derivative
+from declconn.connector.dispatch import Dispatch
+from declconn.connector.exchange import Exchange, Parts
+from declconn.connector.limits import own_pool, rate_limits, ws_settings
+from declconn.connector.listeners import Listeners
+from declconn.connector.operations import Operations
+from declconn.connector.order_book_data_source import OrderBookDataSource
+from declconn.connector.settings import choose_environment, choose_options
+from declconn.connector.symbols import Symbols
+from declconn.connector.words import with_spelling, words_of
+from declconn.credentials import Credentials
+from declconn.errors import NotSupportedError
+from declconn.net.aiohttp_transport import AiohttpTransport
+from declconn.net.rest_assistant import RESTAssistant
+from declconn.net.throttler import AsyncThrottler
+from declconn.net.transport import Transport
+from declconn.net.ws_assistant import WSAssistant
+from declconn.records import OPERATIONS, RECORDS
+from declconn.spec import Spec, models
+
+
+def build(
+    spec: Spec,
+    trading_pairs: Sequence[str],
+    *,
+    credentials: Credentials,
+    environment: str | Mapping[str, str] | None,
+    options: Mapping[str, Any],
+    transport: Transport | None,
+    clock: Clock,
+    random: Random,
+) -> Exchange:
+    """A connector for a spec; see `declconn.connect` for the arguments.
+
+    Raises:
+        ConfigurationError: the environment, an option or a credential does not fit the spec.
+        NotSupportedError: the spec needs a part that this runtime does not have yet.
+    """
+    environment_name, urls = choose_environment(spec, environment, bool(credentials))
+    sources = SourceBook(
+        clock,
+        environment=urls,
+        options=choose_options(spec, options),
+        constants=spec.constants,
+        credentials=credentials.values,
+    )
+    transport = transport or AiohttpTransport()
+    throttler = AsyncThrottler(rate_limits(spec, sources), clock)
+
+    symbols = Symbols()
+    assets = Assets(spec.assets.case, spec.assets.rename)
+    words = words_of(spec, symbols, assets)
+    errors = ErrorReader(spec.errors)
+    complaints = Complaints(spec.name)
+
+    operations = Operations(
+        _endpoints(spec, words, errors),
+        rest=RESTAssistant(transport, throttler),
+        sources=sources,
+        complaints=complaints,
+    )
+
+    def open_connection(stream: Stream, news: News | None = None) -> StreamConnection:
+        return StreamConnection(stream, sources=sources, news=news or dispatch, errors=errors, complaints=complaints)
+
+    def dial(connection: StreamConnection) -> WSAssistant:
+        assistant = WSAssistant(
+            name=f"{spec.name} {connection.stream.name}",
+            transport=transport,
+            throttler=throttler,
+            clock=clock,
+            random=random.random,
+            conversation=connection,
+            settings=ws_settings(connection.stream, sources),
+        )
+        connection.answer_through(assistant.post)
+        return assistant
+
+    data_source = OrderBookDataSource(
+        _public_streams(spec, symbols, words),
+        symbols=symbols,
+        operations=operations,
+        open_connection=open_connection,
+        dial=dial,
+    )
+    tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, book_maker(spec, symbols))
+    listeners = Listeners()
+    dispatch = Dispatch(tracker, listeners)
+
+    connector = {"exchange": Exchange, "derivative": Derivative}[spec.kind]
+    return connector(
+        Parts(
+            spec=spec,
+            environment=environment_name,
+            clock=clock,
+            transport=transport,
+            symbols=symbols,
+            operations=operations,
+            data_source=data_source,
+            order_book_tracker=tracker,
+            listeners=listeners,
+            dispatch=dispatch,
+            open_connection=open_connection,
+            complaints=complaints,
+        ),
+        trading_pairs,
+    )
+
+
+def _endpoints(spec: Spec, words: Words, errors: ErrorReader) -> dict[str, list[Endpoint]]:
+    units = Units(spec.time_unit, spec.amount_unit, spec.negative_prices)
+
+    def endpoint(operation: str, model: models.Endpoint) -> Endpoint:
+        pools = {own_pool(operation): 1} if model.rate is not None else {}
+        reader = _reader(operation, model, words, units)
+        return Endpoint(operation, model, reader=reader, errors=errors, time_unit=spec.time_unit, own_cost=pools)
+
+    return {
+        operation: [endpoint(operation, model) for model in spec.requests(operation)] for operation in spec.endpoints
+    }
+
+
+def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) -> Reader:
+    if isinstance(model.result, models.Hook):
+        raise NotSupportedError(f"endpoints.{operation}.result: Python hooks are not called yet")
+    record = OPERATIONS.get(operation)
+    return Reader(
+        f"endpoints.{operation}",
+        RECORDS[record] if record else None,
+        model.result or {},
+        words=words,
+        units=units,
+        unwrap=model.unwrap,
+        each=model.each,
+        row_where=model.where,
+        facts=model.market,
+    )
+
+
+def _public_streams(spec: Spec, symbols: Symbols, words: Words) -> list[Stream]:
+    """The streams that need no credentials, each with its own units and its own spelling of markets."""
+    found = []
+    for name, model in spec.streams.items():
+        if is_public(model):
+            units = Units(
+                model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices
+            )
+            spelling = compile_spelling(model)
+            spelled = words if model.symbol is None else with_spelling(words, symbols.spelled(spelling))
+            found.append(Stream(name, model, spelling=spelling, words=spelled, units=units))
+    return found

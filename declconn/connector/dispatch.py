@@ -1,0 +1,42 @@
+"""Where each kind of news goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from declconn.book import OrderBookTracker
+from declconn.compile.stream import Event
+from declconn.connector.listeners import Listeners
+from declconn.records import Trade
+
+
+class Dispatch:
+    """Books go to the tracker, trades to both the tracker and the listeners, everything else to the listeners."""
+
+    def __init__(self, tracker: OrderBookTracker, listeners: Listeners) -> None:
+        self._tracker, self._listeners = tracker, listeners
+        self._takers: dict[str, Callable[[Any], None]] = {
+            "order_book_diff": tracker.on_diff,
+            "order_book_snapshot": tracker.on_snapshot,
+            "trade": self._on_trade,
+        }
+        tracker.add_listener(listeners.publish)
+
+    def take(self, event: Event, records: list[Any]) -> None:
+        """Hand an event's records to whoever they are for."""
+        take = self._takers.get(event.emit, self._listeners.publish)
+        for record in records:
+            take(record)
+
+    def subscribed(self, pairs: Iterable[str]) -> None:
+        """These books are about to be asked for anew."""
+        self._tracker.on_connect(pairs)
+
+    def lost(self, pairs: Iterable[str]) -> None:
+        """Nothing is known about these books any more."""
+        self._tracker.on_disconnect(pairs)
+
+    def _on_trade(self, trade: Trade) -> None:
+        self._tracker.on_trade(trade)
+        self._listeners.publish(trade)

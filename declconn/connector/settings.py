@@ -1,0 +1,86 @@
+"""What the user of a connector chooses: where it connects to, and the values of its spec's options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from declconn.credentials import hosts
+from declconn.errors import ConfigurationError, CredentialsError
+from declconn.spec import Spec
+from declconn.suggest import suggestion
+
+CUSTOM = "custom"
+
+
+def choose_environment(
+    spec: Spec, environment: str | Mapping[str, str] | None, has_credentials: bool
+) -> tuple[str, Mapping[str, Any]]:
+    """The name and the urls of an environment.
+
+    Args:
+        spec: whose environments.
+        environment: a name, urls by name that replace those of the first one, or ``None`` for the first.
+        has_credentials: credentials will be sent there.
+
+    Raises:
+        ConfigurationError: there is no such environment, or it lacks a url.
+        CredentialsError: credentials may not go to a host of these urls.
+    """
+    default = next(iter(spec.environments))
+    if environment is None or isinstance(environment, str):
+        name = environment or default
+        if name not in spec.environments:
+            known = ", ".join(spec.environments)
+            raise ConfigurationError(
+                f"{spec.name} has no environment {name!r}{suggestion(name, spec.environments)}; it has {known}"
+            )
+        return name, spec.environments[name]
+    unknown = sorted(set(environment) - set(spec.environments[default]))
+    if unknown:
+        known = ", ".join(spec.environments[default])
+        raise ConfigurationError(f"{spec.name}: an environment has no {unknown[0]!r}; it has {known}")
+    urls = {**spec.environments[default], **environment}
+    if has_credentials:
+        _check_hosts(spec, environment)
+    return CUSTOM, urls
+
+
+def _check_hosts(spec: Spec, environment: Mapping[str, str]) -> None:
+    allowed = hosts(spec)
+    for name, url in environment.items():
+        host = urlsplit(url).hostname or ""
+        if host not in allowed and not is_loopback(host):
+            raise CredentialsError(
+                f"{spec.name}: credentials do not go to {host!r} ({name}); only to its spec's hosts and to loopback"
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """This machine: the one place where credentials may travel without TLS."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def choose_options(spec: Spec, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every option that has one: the user's, else its default.
+
+    Raises:
+        ConfigurationError: the spec has no such option, or does not allow this value.
+    """
+    for name, value in chosen.items():
+        option = spec.options.get(name)
+        if option is None:
+            known = ", ".join(spec.options) or "none"
+            raise ConfigurationError(
+                f"{spec.name} has no option {name!r}{suggestion(name, spec.options)}; it has {known}"
+            )
+        if option.choices and str(value) not in map(str, option.choices):
+            choices = ", ".join(map(str, option.choices))
+            raise ConfigurationError(f"{spec.name}: option {name!r} may be {choices}; found {value!r}")
+    defaults = {name: option.default for name, option in spec.options.items() if option.default is not None}
+    return {**defaults, **chosen}

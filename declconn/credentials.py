@@ -1,0 +1,89 @@
+"""Credentials: who they belong to, and which hosts may see them.
+
+Credentials belong to a spec and its set of hosts. Those of a name are handed to another spec only if it is
+descended from that name and speaks to no other host: a spec found on disk that ``extends: binance`` but names its
+own server gets nothing of Binance's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from declconn.errors import CredentialsError
+from declconn.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The secrets of one account by the spec's names; nothing prints them."""
+
+    values: Mapping[str, SecretStr] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.values)
+
+
+def credentials_for(
+    spec: Spec,
+    given: Mapping[str, Any] | None,
+    registered: Callable[[str], Spec | None],
+    environ: Mapping[str, str] = os.environ,
+) -> Credentials:
+    """The credentials that a connector of this spec may use.
+
+    Args:
+        spec: the spec that asks.
+        given: what the caller handed in; nothing else is then looked up.
+        registered: the spec that a name stands for.
+        environ: environment variables, ``DECLCONN_<SPEC>_<CREDENTIAL>``.
+
+    Raises:
+        CredentialsError: some are given but not all, or one that the spec does not know.
+    """
+    names = tuple(spec.credentials or ())
+    if given is not None:
+        return _whole(spec.name, names, given)
+    for owner in _owners(spec, registered):
+        prefix = f"DECLCONN_{owner.upper()}_"
+        found = {name: environ[prefix + name.upper()] for name in names if prefix + name.upper() in environ}
+        if found:
+            return _whole(owner, names, found)
+    return Credentials()
+
+
+def hosts(spec: Spec) -> frozenset[str]:
+    """Every host that a spec may speak to, and the suffixes that its negotiated urls may end in."""
+    urls = (url for environment in spec.environments.values() for url in environment.values())
+    named = (urlsplit(url).hostname for url in urls if isinstance(url, str) and "://" in url)
+    return frozenset(host for host in named if host) | {f"*.{suffix}" for suffix in spec.hosts or ()}
+
+
+def _owners(spec: Spec, registered: Callable[[str], Spec | None]) -> Iterator[str]:
+    """The names whose credentials a spec may use: its own and its ancestors', where it speaks to no other host."""
+    name: str | None = spec.name
+    while name is not None:
+        owner = registered(name)
+        if hosts(spec) <= hosts(owner) if owner else name == spec.name:
+            yield name
+        name = spec.extends if name == spec.name else (owner.extends if owner else None)
+
+
+def _whole(owner: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Credentials:
+    unknown = sorted(set(values) - set(names))
+    if unknown:
+        known = ", ".join(names) or "none: its spec is for market data only"
+        raise CredentialsError(f"{owner}: unknown credential {unknown[0]!r}; it takes {known}")
+    missing = [name for name in names if name not in values]
+    if missing and values:
+        raise CredentialsError(f"{owner}: the credential {missing[0]!r} is missing; it takes {', '.join(names)}")
+    return Credentials({name: _secret(value) for name, value in values.items()})
+
+
+def _secret(value: Any) -> SecretStr:
+    return value if isinstance(value, SecretStr) else SecretStr(str(value))

@@ -1,0 +1,1 @@
+"""The network floor: transports, the throttler, REST and WebSocket assistants, recordings."""

@@ -1,0 +1,139 @@
+"""Hummingbot's throttler, made exact: limits are drawn from all at once, in fair order, and nothing polls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from declconn.clock import Clock
+from declconn.errors import ConfigurationError
+from declconn.net.pools import Pool, RateLimit, make_pool
+
+__all__ = ["AsyncThrottler", "RateLimit"]
+
+RESERVE = 0.1
+"""The share of every limit, rounded down to whole units, that only reserved draws may use."""
+
+
+@dataclass(slots=True)
+class _Allowance:
+    limit: RateLimit
+    pool: Pool
+    blocked_until: float = float("-inf")
+
+    def ready_at(self, amount: int, reserved: bool) -> float:
+        kept = 0 if reserved else int(self.limit.allow * RESERVE)
+        share = max(self.limit.allow - kept, amount)  # a draw as large as the limit waits until nothing is in use
+        return max(self.pool.ready_at(amount, share), self.blocked_until)
+
+
+@dataclass(slots=True, eq=False)
+class _Draw:
+    cost: Mapping[str, int]
+    reserved: bool
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class AsyncThrottler:
+    """Lets callers through no faster than every limit allows.
+
+    Draws on the same limit are let through in the order in which they asked, except that reserved ones (cancels) go
+    first and may use a share that is kept for them. A draw takes from all its limits at the same moment, or from none.
+    """
+
+    def __init__(self, limits: Iterable[RateLimit], clock: Clock) -> None:
+        self._clock = clock
+        self._allowances: dict[str, _Allowance] = {}
+        self._normal: dict[_Draw, None] = {}  # dicts, because they keep order and forget in constant time
+        self._reserved: dict[_Draw, None] = {}
+        self._blocked_until = float("-inf")
+        for limit in limits:
+            self.add(limit)
+
+    def add(self, limit: RateLimit) -> None:
+        """Know one more limit from now on; a limit of the same name keeps its state and stays as it is."""
+        if limit.name not in self._allowances:
+            self._allowances[limit.name] = _Allowance(limit, make_pool(limit))
+
+    async def acquire(self, cost: Mapping[str, int], *, reserved: bool = False) -> None:
+        """Wait until the whole cost can be drawn, and draw it. A cancelled wait draws nothing.
+
+        Args:
+            cost: units per limit; an empty one waits only while a back-off holds for everything.
+            reserved: go first, and use the kept share if need be.
+
+        Raises:
+            ConfigurationError: a limit does not exist, or is smaller than the cost.
+        """
+        draw = _Draw(self._checked(cost), reserved)
+        line = self._reserved if reserved else self._normal
+        line[draw] = None
+        try:
+            await self._wait_for(draw)
+        finally:
+            del line[draw]
+            draw.left.set()
+
+    def used(self, name: str, amount: float) -> None:
+        """Learn from the venue how many units it counts in the current window.
+
+        More than we counted (another program shares the limit) is added to ours. Less changes nothing, because the
+        venue has not seen yet what is still on its way.
+        """
+        pool, now = self._find(name).pool, self._clock.monotonic()
+        if (excess := amount - pool.in_use(now)) > 0:
+            pool.take(excess, now)
+
+    def back_off(self, name: str | None, seconds: float) -> None:
+        """Let nothing through for some seconds, on one limit or (``None``) on all; a longer back-off stays."""
+        until = self._clock.monotonic() + seconds
+        if name is None:
+            self._blocked_until = max(self._blocked_until, until)
+        else:
+            allowance = self._find(name)
+            allowance.blocked_until = max(allowance.blocked_until, until)
+
+    async def _wait_for(self, draw: _Draw) -> None:
+        while True:
+            if (ahead := self._ahead_of(draw)) is not None:
+                await ahead.left.wait()
+            elif (wait := self._ready_at(draw) - (now := self._clock.monotonic())) > 0:
+                await self._clock.sleep(wait)
+            else:
+                for name, amount in draw.cost.items():
+                    self._allowances[name].pool.take(amount, now)
+                return
+
+    def _ahead_of(self, draw: _Draw) -> _Draw | None:
+        """Return a waiting draw that goes first because it shares a limit: the nearest in line, or any reserved one."""
+        line = self._reserved if draw.reserved else self._normal
+        nearest = None
+        for other in line:
+            if other is draw:
+                break
+            if not other.cost.keys().isdisjoint(draw.cost):
+                nearest = other
+        if nearest is not None or draw.reserved:
+            return nearest
+        return next((other for other in self._reserved if not other.cost.keys().isdisjoint(draw.cost)), None)
+
+    def _ready_at(self, draw: _Draw) -> float:
+        times = [self._allowances[name].ready_at(amount, draw.reserved) for name, amount in draw.cost.items()]
+        return max([self._blocked_until, *times])
+
+    def _checked(self, cost: Mapping[str, int]) -> dict[str, int]:
+        for name, amount in cost.items():
+            allow = self._find(name).limit.allow
+            if not 0 <= amount <= allow:
+                raise ConfigurationError(
+                    f"rate limit '{name}': a cost of {amount} can never be drawn from {allow} units"
+                )
+        return {name: amount for name, amount in cost.items() if amount}
+
+    def _find(self, name: str) -> _Allowance:
+        try:
+            return self._allowances[name]
+        except KeyError:
+            known = ", ".join(sorted(self._allowances)) or "none"
+            raise ConfigurationError(f"unknown rate limit '{name}'; known: {known}") from None

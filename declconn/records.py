@@ -1,0 +1,521 @@
+"""The canonical records: what a spec's mappings fill, and what users of a connector receive.
+
+``RECORDS`` is the language's own table: for every record its fields, their kinds and which are required.
+A record class has an attribute of the same name for every field, except that ``symbol``, the venue's spelling
+of a market, becomes ``trading_pair`` (``BTC-USDT``). Times are integers, nanoseconds since the epoch, UTC.
+Prices are quote per base; amounts are in base units; both are ``Decimal``, exact to the venue's digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode, PositionSide, Side
+
+
+class Kind(StrEnum):
+    """What a field of a record holds, and so how a venue's value is converted."""
+
+    TEXT = "text"
+    TEXTS = "list of text"
+    DECIMAL = "decimal"
+    AMOUNT = "amount"
+    PRICE = "price"
+    TIME = "time"
+    BOOL = "boolean"
+    INT = "integer"
+    SYMBOL = "symbol"
+    ASSET = "asset"
+    SIDE = "side"
+    STATE = "order state"
+    MODE = "position mode"
+    MODES = "list of position modes"
+    POSITION_SIDE = "position side"
+    POSITION_ACTION = "position action"
+    AMOUNT_UNIT = "amount unit"
+    LEVELS = "levels"
+    CHANGES = "changes"
+    FEE = "fee"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record.
+
+    Attributes:
+        kind: how a venue's value becomes ours.
+        doc: what it is for.
+        required: every mapping of a whole record must fill it (an update may carry a part).
+        one_of: the name of a group of which at least one field must be mapped.
+    """
+
+    kind: Kind
+    doc: str
+    required: bool = False
+    one_of: str = ""
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """What a fill cost: positive is paid, negative is a rebate; no token means the venue's default."""
+
+    amount: Decimal
+    token: str | None = None
+
+
+class TradingRule(msgspec.Struct, frozen=True):
+    """What the venue accepts for one market, in Hummingbot's words."""
+
+    symbol: str
+    base: str
+    quote: str
+    aliases: tuple[str, ...] = ()
+    min_order_size: Decimal | None = None
+    max_order_size: Decimal | None = None
+    min_base_amount_increment: Decimal | None = None
+    min_quote_amount_increment: Decimal | None = None
+    min_notional_size: Decimal | None = None
+    min_price_increment: Decimal | None = None
+    price_decimals: int | None = None
+    amount_decimals: int | None = None
+    max_price_significant_digits: int | None = None
+    contract_size: Decimal | None = None
+    max_leverage: Decimal | None = None
+    amount_unit: AmountUnit | None = None
+    collateral_token: str | None = None
+    position_modes: tuple[PositionMode, ...] = ()
+    supports_limit_orders: bool | None = None
+    supports_market_orders: bool | None = None
+    market: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def trading_pair(self) -> str:
+        """Our name of the market: ``BASE-QUOTE``."""
+        return f"{self.base}-{self.quote}"
+
+
+class OrderBookMessage(msgspec.Struct):
+    """A snapshot or a diff of one book.
+
+    ``bids`` and ``asks`` are rows of at least two items, price and size as the venue wrote them (text, int or
+    Decimal); size 0 deletes. Ids are the venue's and may be absent.
+    """
+
+    trading_pair: str
+    bids: list[Any]
+    asks: list[Any]
+    update_id: int | None = None
+    first_update_id: int | None = None
+    previous_update_id: int | None = None
+    checksum: int | None = None
+    timestamp: int | None = None
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """A public trade; ``side`` is the taker's."""
+
+    trading_pair: str
+    price: Decimal
+    amount: Decimal
+    side: Side
+    trade_id: str | None = None
+    timestamp: int | None = None
+
+
+class Ticker(msgspec.Struct, frozen=True):
+    """The last price of a market and what surrounds it."""
+
+    trading_pair: str
+    price: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    base_volume: Decimal | None = None
+    quote_volume: Decimal | None = None
+    timestamp: int | None = None
+
+
+class Kline(msgspec.Struct, frozen=True):
+    """One candle; ``timestamp`` is its opening."""
+
+    timestamp: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    quote_volume: Decimal | None = None
+    trading_pair: str | None = None
+
+
+class OrderUpdate(msgspec.Struct, frozen=True):
+    """News of one order; what it lacks stays as it was."""
+
+    client_order_id: str | None = None
+    exchange_order_id: str | None = None
+    trading_pair: str | None = None
+    state: OrderState | None = None
+    filled: Decimal | None = None
+    filled_quote: Decimal | None = None
+    amount: Decimal | None = None
+    price: Decimal | None = None
+    side: Side | None = None
+    cancelled: bool | None = None
+    error: str | None = None
+    timestamp: int | None = None
+
+
+class TradeUpdate(msgspec.Struct, frozen=True):
+    """A fill of one of our orders."""
+
+    trade_id: str
+    price: Decimal
+    amount: Decimal
+    client_order_id: str | None = None
+    exchange_order_id: str | None = None
+    trading_pair: str | None = None
+    quote_amount: Decimal | None = None
+    fee: tuple[Fee, ...] = ()
+    is_taker: bool | None = None
+    position_action: PositionAction | None = None
+    position_side: PositionSide | None = None
+    timestamp: int | None = None
+
+
+class BalanceUpdate(msgspec.Struct, frozen=True):
+    """What an account holds of one asset; two of the three numbers give the third."""
+
+    asset: str
+    total: Decimal | None = None
+    available: Decimal | None = None
+    locked: Decimal | None = None
+
+
+class PositionUpdate(msgspec.Struct, frozen=True):
+    """A position of a derivative account; amount 0 removes it."""
+
+    trading_pair: str
+    amount: Decimal | None = None
+    side: PositionSide | None = None
+    entry_price: Decimal | None = None
+    unrealized_pnl: Decimal | None = None
+    leverage: Decimal | None = None
+    margin_mode: str | None = None
+
+
+class FundingInfo(msgspec.Struct, frozen=True):
+    """What a perpetual's funding stands at."""
+
+    trading_pair: str
+    index_price: Decimal | None = None
+    mark_price: Decimal | None = None
+    rate: Decimal | None = None
+    next_funding_time: int | None = None
+
+
+class FundingPayment(msgspec.Struct, frozen=True):
+    """A funding payment of our account; positive was received."""
+
+    trading_pair: str
+    amount: Decimal
+    timestamp: int
+    rate: Decimal | None = None
+
+
+class ServerTime(msgspec.Struct, frozen=True):
+    """The venue's clock."""
+
+    time: int
+
+
+class LeverageReply(msgspec.Struct, frozen=True):
+    """What leverage was set, or how much may be."""
+
+    leverage: Decimal | None = None
+    max_leverage: Decimal | None = None
+
+
+class ModeReply(msgspec.Struct, frozen=True):
+    """The account's position mode."""
+
+    mode: PositionMode
+
+
+class TradingFee(msgspec.Struct, frozen=True):
+    """The account's fees on one market; 0.001 is 0.1 %."""
+
+    maker: Decimal
+    taker: Decimal
+    trading_pair: str | None = None
+
+
+class LeverageTier(msgspec.Struct, frozen=True):
+    """How much leverage a position of some size may have."""
+
+    trading_pair: str
+    max_leverage: Decimal
+    min_notional: Decimal | None = None
+    max_notional: Decimal | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    maintenance_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One canonical record: its class and its fields, in the class's own order of attributes where it matters."""
+
+    type: type[msgspec.Struct]
+    fields: Mapping[str, Field]
+
+
+def _ids(where: str = "id") -> dict[str, Field]:
+    return {
+        "client_order_id": Field(Kind.TEXT, "the id that we gave the order", one_of=where),
+        "exchange_order_id": Field(Kind.TEXT, "the id that the venue gave the order", one_of=where),
+    }
+
+
+def _symbol(required: bool = True) -> dict[str, Field]:
+    return {"symbol": Field(Kind.SYMBOL, "the venue's name of the market", required)}
+
+
+def _when(required: bool = False) -> dict[str, Field]:
+    return {"timestamp": Field(Kind.TIME, "when it happened, by the venue's clock", required)}
+
+
+_TRADING_RULE = {
+    "symbol": Field(Kind.TEXT, "the name that requests take", required=True),
+    "base": Field(Kind.ASSET, "what is traded", required=True),
+    "quote": Field(Kind.ASSET, "what it is priced in", required=True),
+    "aliases": Field(Kind.TEXTS, "further names that answers use; empty ones are dropped"),
+    "min_order_size": Field(Kind.AMOUNT, "the smallest amount of an order"),
+    "max_order_size": Field(Kind.AMOUNT, "the largest amount of an order"),
+    "min_base_amount_increment": Field(Kind.AMOUNT, "the step of amounts"),
+    "min_quote_amount_increment": Field(Kind.DECIMAL, "the step of quote amounts"),
+    "min_notional_size": Field(Kind.DECIMAL, "the smallest price times amount"),
+    "min_price_increment": Field(Kind.PRICE, "the step of prices"),
+    "price_decimals": Field(Kind.INT, "decimals of prices, where the venue gives no step"),
+    "amount_decimals": Field(Kind.INT, "decimals of amounts, where the venue gives no step"),
+    "max_price_significant_digits": Field(Kind.INT, "the most significant digits of a price"),
+    "contract_size": Field(Kind.DECIMAL, "base units in one contract"),
+    "max_leverage": Field(Kind.DECIMAL, "the most leverage that any position may have"),
+    "amount_unit": Field(Kind.AMOUNT_UNIT, "what this market's amounts are counted in"),
+    "collateral_token": Field(Kind.ASSET, "what margin and profit are paid in"),
+    "position_modes": Field(Kind.MODES, "the position modes that this market allows"),
+    "supports_limit_orders": Field(Kind.BOOL, "limit orders are accepted"),
+    "supports_market_orders": Field(Kind.BOOL, "market orders are accepted"),
+}
+
+_ORDER_BOOK = {
+    **_symbol(),
+    "bids": Field(Kind.LEVELS, "the buying side", one_of="levels"),
+    "asks": Field(Kind.LEVELS, "the selling side", one_of="levels"),
+    "changes": Field(Kind.CHANGES, "one list of levels for both sides", one_of="levels"),
+    "update_id": Field(Kind.INT, "the last id that this message covers"),
+    "first_update_id": Field(Kind.INT, "the first id that this message covers; default: update_id"),
+    "previous_update_id": Field(Kind.INT, "the id of the message before this one"),
+    "checksum": Field(Kind.INT, "the venue's checksum of the book after this message"),
+    **_when(),
+}
+
+_ORDER = {
+    **_ids(),
+    **_symbol(False),
+    "state": Field(Kind.STATE, "read through orders.states"),
+    "filled": Field(Kind.AMOUNT, "how much is executed"),
+    "filled_quote": Field(Kind.DECIMAL, "how much is executed, in quote"),
+    "amount": Field(Kind.AMOUNT, "how much was ordered"),
+    "price": Field(Kind.PRICE, "the order's price"),
+    "side": Field(Kind.SIDE, "read through orders.sides"),
+    "cancelled": Field(Kind.BOOL, "the answer of a cancel: it is cancelled"),
+    "error": Field(Kind.TEXT, "this row's error code, read with errors.kinds"),
+    **_when(),
+}
+
+_FILL = {
+    "trade_id": Field(Kind.TEXT, "the venue's id of the fill", required=True),
+    **_ids(),
+    **_symbol(False),
+    "price": Field(Kind.PRICE, "the price of the fill", required=True),
+    "amount": Field(Kind.AMOUNT, "the amount of the fill", required=True),
+    "quote_amount": Field(Kind.DECIMAL, "price times amount, as the venue counts it"),
+    "fee": Field(Kind.FEE, "what it cost: {amount, token, each}"),
+    "is_taker": Field(Kind.BOOL, "our order took"),
+    "position_action": Field(Kind.POSITION_ACTION, "it opened or closed a position"),
+    "position_side": Field(Kind.POSITION_SIDE, "the position that it changed"),
+    **_when(),
+}
+
+_FUNDING_INFO = {
+    **_symbol(),
+    "index_price": Field(Kind.PRICE, "the price of the underlying"),
+    "mark_price": Field(Kind.PRICE, "the price that margin is counted with"),
+    "rate": Field(Kind.DECIMAL, "the next funding rate; 0.0001 is 0.01 %"),
+    "next_funding_time": Field(Kind.TIME, "when it is paid next"),
+}
+
+RECORDS: Mapping[str, Record] = MappingProxyType(
+    {
+        "trading_rule": Record(TradingRule, _TRADING_RULE),
+        "order_book": Record(OrderBookMessage, _ORDER_BOOK),
+        "trade": Record(
+            Trade,
+            {
+                **_symbol(),
+                "price": Field(Kind.PRICE, "the price of the trade", required=True),
+                "amount": Field(Kind.AMOUNT, "its amount; with a sign where there is no side", required=True),
+                "side": Field(Kind.SIDE, "the taker's side; without it the sign of the amount decides"),
+                "trade_id": Field(Kind.TEXT, "the venue's id of the trade"),
+                **_when(),
+            },
+        ),
+        "ticker": Record(
+            Ticker,
+            {
+                **_symbol(),
+                "price": Field(Kind.PRICE, "the last traded price", one_of="price"),
+                "bid": Field(Kind.PRICE, "the best bid", one_of="price"),
+                "ask": Field(Kind.PRICE, "the best ask", one_of="price"),
+                "base_volume": Field(Kind.AMOUNT, "traded in 24 hours, in base"),
+                "quote_volume": Field(Kind.DECIMAL, "traded in 24 hours, in quote"),
+                **_when(),
+            },
+        ),
+        "kline": Record(
+            Kline,
+            {
+                "timestamp": Field(Kind.TIME, "the opening of the candle", required=True),
+                "open": Field(Kind.PRICE, "the first price", required=True),
+                "high": Field(Kind.PRICE, "the highest price", required=True),
+                "low": Field(Kind.PRICE, "the lowest price", required=True),
+                "close": Field(Kind.PRICE, "the last price", required=True),
+                "volume": Field(Kind.AMOUNT, "traded amount, in base", required=True),
+                "quote_volume": Field(Kind.DECIMAL, "traded amount, in quote"),
+                **_symbol(False),
+            },
+        ),
+        "order": Record(OrderUpdate, _ORDER),
+        "fill": Record(TradeUpdate, _FILL),
+        "balance": Record(
+            BalanceUpdate,
+            {
+                "asset": Field(Kind.ASSET, "what is held", required=True),
+                "total": Field(Kind.DECIMAL, "all of it", one_of="amount"),
+                "available": Field(Kind.DECIMAL, "what can be used", one_of="amount"),
+                "locked": Field(Kind.DECIMAL, "what orders hold", one_of="amount"),
+            },
+        ),
+        "position": Record(
+            PositionUpdate,
+            {
+                **_symbol(),
+                "amount": Field(Kind.AMOUNT, "its size; 0 removes the position", required=True),
+                "side": Field(Kind.POSITION_SIDE, "read through positions.sides"),
+                "entry_price": Field(Kind.PRICE, "the average price of entry"),
+                "unrealized_pnl": Field(Kind.DECIMAL, "profit that is not taken yet"),
+                "leverage": Field(Kind.DECIMAL, "the leverage it has"),
+                "margin_mode": Field(Kind.TEXT, "the venue's word"),
+            },
+        ),
+        "funding_info": Record(FundingInfo, _FUNDING_INFO),
+        "funding_payment": Record(
+            FundingPayment,
+            {
+                **_symbol(),
+                "amount": Field(Kind.DECIMAL, "positive was received", required=True),
+                "rate": Field(Kind.DECIMAL, "the rate that was paid"),
+                "timestamp": Field(Kind.TIME, "when it was paid", required=True),
+            },
+        ),
+        "server_time": Record(ServerTime, {"time": Field(Kind.TIME, "the venue's clock", required=True)}),
+        "leverage": Record(
+            LeverageReply,
+            {
+                "leverage": Field(Kind.DECIMAL, "what is set"),
+                "max_leverage": Field(Kind.DECIMAL, "the most that may be set"),
+            },
+        ),
+        "mode": Record(ModeReply, {"mode": Field(Kind.MODE, "read through positions.modes", required=True)}),
+        "trading_fee": Record(
+            TradingFee,
+            {
+                **_symbol(False),
+                "maker": Field(Kind.DECIMAL, "0.001 is 0.1 %", required=True),
+                "taker": Field(Kind.DECIMAL, "0.001 is 0.1 %", required=True),
+            },
+        ),
+        "leverage_tier": Record(
+            LeverageTier,
+            {
+                **_symbol(),
+                "max_leverage": Field(Kind.DECIMAL, "the most leverage in this tier", required=True),
+                "min_notional": Field(Kind.DECIMAL, "where the tier begins, in quote"),
+                "max_notional": Field(Kind.DECIMAL, "where the tier ends, in quote"),
+                "maintenance_rate": Field(Kind.DECIMAL, "the maintenance margin rate"),
+                "min_amount": Field(Kind.AMOUNT, "where the tier begins, in base"),
+                "max_amount": Field(Kind.AMOUNT, "where the tier ends, in base"),
+            },
+        ),
+    }
+)
+
+EMITS: Mapping[str, str] = MappingProxyType(
+    {
+        "trade": "trade",
+        "ticker": "ticker",
+        "kline": "kline",
+        "order_book_snapshot": "order_book",
+        "order_book_diff": "order_book",
+        "funding_info": "funding_info",
+        "order_update": "order",
+        "trade_update": "fill",
+        "balance_update": "balance",
+        "position_update": "position",
+        "funding_payment": "funding_payment",
+    }
+)
+"""What an event of a stream emits: the record that its mapping fills (``poll`` and ``reconnect`` fill none)."""
+
+UPDATES = frozenset({"order_update", "position_update", "funding_info", "balance_update"})
+"""Emits that may carry a part of their record; what they lack stays as it was."""
+
+OPERATIONS: Mapping[str, str | None] = MappingProxyType(
+    {
+        "ping": None,
+        "server_time": "server_time",
+        "trading_rules": "trading_rule",
+        "order_book_snapshot": "order_book",
+        "last_price": "ticker",
+        "tickers": "ticker",
+        "klines": "kline",
+        "place_order": "order",
+        "amend_order": "order",
+        "cancel_order": "order",
+        "order_status": "order",
+        "find_order": "order",
+        "cancel_orders": "order",
+        "cancel_all_orders": "order",
+        "open_orders": "order",
+        "cancel_all_after": None,
+        "order_trades": "fill",
+        "recent_trades": "fill",
+        "balances": "balance",
+        "trading_fees": "trading_fee",
+        "positions": "position",
+        "funding_info": "funding_info",
+        "leverage_tiers": "leverage_tier",
+        "funding_payments": "funding_payment",
+        "set_leverage": "leverage",
+        "position_mode": "mode",
+        "set_position_mode": "mode",
+        "set_margin_mode": "mode",
+    }
+)
+"""The operations that the runtime knows, and the record that each answers with."""

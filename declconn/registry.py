@@ -1,0 +1,173 @@
+"""Names to specs to connectors.
+
+A name is looked up, in this order, among the built-in specs, the directories of ``DECLCONN_PATH``, the user's
+config directory and the entry points (group ``declconn.specs``) of installed packages. The first that has it wins,
+so a spec found on disk never takes a built-in name. A text that ends in ``.yaml`` or holds a path separator is a
+file, and is read as it is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.metadata import entry_points
+from importlib.util import find_spec as find_module
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from platformdirs import user_config_path
+
+from declconn.clock import Clock, SystemClock
+from declconn.connector.build import build
+from declconn.connector.exchange import Exchange
+from declconn.credentials import Credentials, credentials_for
+from declconn.errors import UnknownSpecError
+from declconn.net.transport import Transport
+from declconn.spec import Spec, load_spec_file
+
+BUILT_IN = "built-in"
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFile:
+    """A spec that can be loaded by name, and where it was found."""
+
+    name: str
+    path: Path
+    origin: str
+
+
+def available() -> list[SpecFile]:
+    """Every spec that can be loaded by name, sorted by name; one that an earlier place hides is left out."""
+    found: dict[str, SpecFile] = {}
+    for origin, folder in _folders():
+        for path in sorted(folder.glob("*.yaml")):
+            found.setdefault(path.stem, SpecFile(path.stem, path, origin))
+    return sorted(found.values(), key=lambda file: file.name)
+
+
+def find_spec(name_or_path: str | os.PathLike[str]) -> Path:
+    """The file of a spec.
+
+    Raises:
+        UnknownSpecError: there is no such name or file; the message says what is near and where was looked.
+    """
+    text = os.fspath(name_or_path)
+    if text.endswith((".yaml", ".yml")) or os.sep in text:
+        if Path(text).is_file():
+            return Path(text)
+        raise UnknownSpecError(f"there is no file {text!r}")
+    path = _by_name(text)
+    if path is not None:
+        return path
+    names = [file.name for file in available()]
+    near = difflib.get_close_matches(text, names, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    raise UnknownSpecError(
+        f"no spec is called {text!r}; {hint} (a file is given by its path; DECLCONN_PATH names further directories)"
+    )
+
+
+def load_spec(name_or_path: str | os.PathLike[str], *, strict: bool = False) -> Spec:
+    """A spec, read and checked.
+
+    Args:
+        name_or_path: a name (``binance``) or a file (``./my_venue.yaml``).
+        strict: lints are errors too.
+
+    Raises:
+        UnknownSpecError: there is no such spec.
+        SpecError: it is not right; carries every problem with its place.
+    """
+    path = find_spec(name_or_path)
+    return load_spec_file(path, lambda parent: _parent(parent, path), strict=strict)
+
+
+def connect(
+    name_or_path: str | os.PathLike[str],
+    trading_pairs: Sequence[str] = (),
+    *,
+    credentials: Mapping[str, Any] | Credentials | None = None,
+    environment: str | Mapping[str, str] | None = None,
+    options: Mapping[str, str | int | Decimal | bool | Mapping[str, Any]] | None = None,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    random: Random | None = None,
+) -> Exchange:
+    """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
+
+    Nothing is sent before it is started; ``async with connect(...) as exchange`` starts and stops it.
+
+    Args:
+        name_or_path: a spec's name or file.
+        trading_pairs: what to follow from the start, as ``BASE-QUOTE``; more can be added while it runs.
+        credentials: the spec's credentials by name; looked up in the environment if not given.
+        environment: one of the spec's environments by name (default: its first), or its urls by name, for a
+            venue that runs elsewhere (a local one, a proxy).
+        options: values for the options that the spec declares.
+        transport: how requests and sockets leave; the network by default.
+        clock: the source of time; the machine's by default.
+        random: the source of jitter.
+
+    Raises:
+        UnknownSpecError, SpecError: as ``load_spec``.
+        ConfigurationError: the environment, an option or a credential does not fit the spec.
+    """
+    spec = load_spec(name_or_path)
+    if not isinstance(credentials, Credentials):
+        credentials = credentials_for(spec, credentials, registered)
+    return build(
+        spec,
+        trading_pairs,
+        credentials=credentials,
+        environment=environment,
+        options=options or {},
+        transport=transport,
+        clock=clock or SystemClock(),
+        random=random or Random(),
+    )
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    """The places where specs are looked for, in order, each with what it is called."""
+    yield BUILT_IN, built_in_folder()
+    for folder in filter(None, os.environ.get("DECLCONN_PATH", "").split(os.pathsep)):
+        yield "DECLCONN_PATH", Path(folder)
+    yield "user", user_config_path("declconn") / "specs"
+    for point in entry_points(group="declconn.specs"):
+        # Finding a top-level package does not run its code.
+        module = find_module(point.value)
+        for location in (module.submodule_search_locations if module else None) or ():
+            yield f"package {point.name}", Path(location)
+
+
+def built_in_folder() -> Path:
+    """Where the built-in specs are: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _by_name(name: str) -> Path | None:
+    for _, folder in _folders():
+        path = folder / f"{name}.yaml"
+        if path.is_file():
+            return path
+    return None
+
+
+def _parent(name: str, child: Path) -> Path | None:
+    """The file that ``extends: name`` means: a built-in spec, one beside the child, or any other by name."""
+    built_in = built_in_folder() / f"{name}.yaml"
+    beside = child.parent / f"{name}.yaml"
+    return next((path for path in (built_in, beside) if path.is_file()), None) or _by_name(name)
+
+
+def registered(name: str) -> Spec | None:
+    """The spec that a name stands for, whose hosts may see that name's credentials."""
+    path = _by_name(name)
+    return None if path is None else load_spec_file(path, lambda parent: _parent(parent, path))

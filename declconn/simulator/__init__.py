@@ -1,0 +1,1 @@
+"""A spec read backwards: the venue that it describes, on localhost."""

@@ -1,0 +1,9 @@
+"""The floor of the spec language: YAML text becomes checked, frozen models."""
+
+from __future__ import annotations
+
+from declconn.spec import models
+from declconn.spec.load import load_spec_file
+from declconn.spec.models import Spec
+
+__all__ = ["Spec", "load_spec_file", "models"]

@@ -1,0 +1,100 @@
+"""A spec's file -> a checked Spec: read, resolve, validate, and all problems at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeAlias
+
+from declconn.errors import Place, Problem, SpecError
+from declconn.spec.extends import inherit
+from declconn.spec.like import resolve_likes
+from declconn.spec.models import Spec
+from declconn.spec.node import Node
+from declconn.spec.source import compose_file
+from declconn.spec.validate import validate
+
+Find: TypeAlias = Callable[[str], Path | None]
+"""The file of a spec by its name, or ``None``."""
+
+_log = logging.getLogger("declconn.spec")
+
+
+def load_spec_file(path: Path, find: Find, *, strict: bool = False) -> Spec:
+    """Read, resolve and check a spec. What is only doubtful is logged by ``declconn.spec`` as a warning.
+
+    Args:
+        path: the spec's file.
+        find: gives the file of a spec that it extends.
+        strict: what is doubtful is an error too.
+
+    Raises:
+        SpecError: with every problem of the spec and of those that it extends, each at its own place.
+    """
+    reading = _Reading(path, find)
+    spec, problems = reading.check()
+    errors = [replace(problem, warning=False) for problem in problems if strict or not problem.warning]
+    if errors or spec is None:
+        raise SpecError(errors)
+    for problem in problems:
+        _log.warning("%s", problem)
+    return spec
+
+
+def sibling_finder(path: Path, then: Find) -> Find:
+    """A finder that looks beside a spec's file first."""
+
+    def find(name: str) -> Path | None:
+        sibling = path.parent / f"{name}.yaml"
+        return sibling if sibling.is_file() else then(name)
+
+    return find
+
+
+class _Reading:
+    """One spec with its parents; ``problems`` of all their files."""
+
+    def __init__(self, path: Path, find: Find) -> None:
+        self._path, self._find = path, find
+        self.problems: list[Problem] = []
+
+    def check(self) -> tuple[Spec | None, list[Problem]]:
+        try:
+            tree, misled = resolve_likes(inherit(self._read(self._path), self._parent))
+        except SpecError as error:
+            return None, _once([*self.problems, *error.problems])
+        spec, found = validate(tree)
+        # A part that is like nothing lacks words because of that: one mistake, one problem.
+        found = [problem for problem in found if not any(_is_of_part(problem, like) for like in misled)]
+        return spec, _once([*self.problems, *misled, *found])
+
+    def _read(self, path: Path) -> Node:
+        node, problems = compose_file(path)
+        if node is None:
+            raise SpecError(problems)
+        self.problems += problems
+        return node
+
+    def _parent(self, name: str, place: Place) -> Node:
+        path = self._find(name)
+        if path is None:
+            near = get_close_matches(name, [file.stem for file in self._path.parent.glob("*.yaml")], n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"put {name}.yaml beside this file, or install it"
+            raise SpecError([Problem(place, "extends", f"no spec is called '{name}'; {hint}")])
+        return self._read(path)
+
+
+def _is_of_part(problem: Problem, like: Problem) -> bool:
+    """Whether a problem is about the part whose `like` is wrong: ``streams.user`` for ``streams.user.like``."""
+    return problem.path.startswith(like.path.removesuffix("like")) or f"{problem.path}.like" == like.path
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Sorted, and each once: an inherited or copied mistake stands at one place, but is met at several paths."""
+    first: dict[tuple[Place, str], Problem] = {}
+    for problem in sorted(problems, key=lambda problem: (problem.place, problem.path)):
+        first.setdefault((problem.place, problem.message), problem)
+    return list(first.values())

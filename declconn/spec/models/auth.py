@@ -1,0 +1,61 @@
+"""`auth`: recipes, lazy graphs of named values that sign what is sent."""
+
+from __future__ import annotations
+
+from declconn.spec.models.base import Flag, Model, OneOrBy, Template, TemplateMap, word
+from declconn.spec.models.encoding import Encoding
+from declconn.spec.models.steps import Step
+
+
+class Around(Model):
+    """Fields that a recipe puts around the endpoint's own."""
+
+    before: TemplateMap = word("Fields that go before the endpoint's own.", {"nonce": "{nonce.ms}"}, {})
+    after: TemplateMap = word("Fields that go after the endpoint's own.", {"timestamp": "{clock.ms}"}, {})
+
+
+class Inject(Model):
+    """What is added after encoding, when the values of `let` are known."""
+
+    headers: TemplateMap | None = word("Headers.", {"X-API-KEY": "{cred.api_key}"}, None)
+    query: TemplateMap | None = word("Fields of the query.", {"Signature": "{sign}"}, None)
+    body: TemplateMap | None = word("Fields of the body.", {"signature": "{signature}"}, None)
+    append: TemplateMap | None = word(
+        "Fields of whichever of query and body carries the request's fields.", {"signature": "{signature}"}, None
+    )
+    message: TemplateMap | None = word(
+        "Fields of the stream message that is being sent.", {"params": {"signature": "{signature}"}}, None
+    )
+
+
+class Recipe(Model):
+    """How a request or a stream message is signed."""
+
+    fields_: Around | None = word(
+        "Fields around the request's own, wherever they travel.",
+        {"after": {"timestamp": "{clock.ms}"}},
+        None,
+        alias="fields",
+    )
+    params: Around | None = word("Fields around those of the query.", {"before": {"key": "{cred.api_key}"}}, None)
+    body: Around | None = word("Fields around those of the body.", {"before": {"nonce": "{nonce.ms}"}}, None)
+    encoding: Encoding | None = word("How fields become bytes; an endpoint's own wins.", {"body": "form"}, None)
+    let: dict[str, Step] = word(
+        "Named values, computed on demand: steps or templates.",
+        {"signature": {"hmac": "sha256", "key": "{cred.api_secret}", "data": "{req.payload}", "out": "hex"}},
+        {},
+    )
+    inject: Inject = word("What is added after encoding.", {"headers": {"X-SIGN": "{signature}"}}, Inject())
+    envelope: Template | None = word("Sent instead of the body.", {"action": "{body}", "nonce": "{nonce.ms}"}, None)
+    serial: Flag = word("One request in flight per key, where nonces must arrive in order.", True, False)
+
+
+class Auth(Model):
+    """Whose clock is followed, and how requests are signed."""
+
+    clock: str = word("The operation that the clock follows, or `local` to trust the machine.", "server_time", "local")
+    recipes: dict[str, OneOrBy[Recipe]] = word(
+        "Named recipes; an endpoint says `auth: signed`.",
+        {"signed": {"inject": {"headers": {"X-API-KEY": "{cred.api_key}"}}}},
+        {},
+    )

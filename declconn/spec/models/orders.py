@@ -1,0 +1,39 @@
+"""`orders`: ids, sides, types and states of our orders, in the venue's words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from declconn.spec.models.base import Count, Model, Number, Scalar, TemplateMap, word
+from declconn.types import OrderState, OrderType, Side
+
+
+class ClientOrderId(Model):
+    """What the ids that we give our orders look like."""
+
+    prefix: str = word("What every id begins with.", "dc-", "")
+    length: Count = word("The most characters of an id, prefix included; for `hex` exactly so many.", 32, 32)
+    format: Literal["text", "alnum", "hex", "uuid", "int"] = word("What an id is made of.", "alnum", "text")
+    bits: Count | None = word("For `int`: ids are below 2 to this power.", 31, None)
+
+
+class Orders(Model):
+    """How orders are written and read."""
+
+    client_order_id: ClientOrderId = word("The ids that we give.", {"prefix": "dc-", "length": 32}, ClientOrderId())
+    sides: dict[Side, Scalar] = word("Ours: the venue's; also read backwards.", {"BUY": "buy", "SELL": "sell"})
+    types: dict[OrderType, TemplateMap] = word(
+        "The fields that only this type has, or `BUY` and `SELL` with such fields; a type not listed is not offered.",
+        {"LIMIT": {"type": "limit", "price": "{price}"}},
+    )
+    states: dict[str, OrderState] = word(
+        "The venue's: ours; exact words first, then words with stars in order, `*` is the default.",
+        {"live": "OPEN", "*Canceled": "CANCELED"},
+        {},
+    )
+    cancel: Literal["sync", "async"] = word(
+        "`sync`: a good answer to a cancel ends the order; `async`: news will.", "sync", "async"
+    )
+    slippage: Number | None = word(
+        "No market orders here: a limit order this far through the book stands for one.", 0.05, None
+    )

@@ -1,0 +1,176 @@
+"""A connector without network: frames and answers are handed in, and go the whole way of a live connection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from declconn.book import OrderBook, OrderBookTracker
+from declconn.clock import Clock
+from declconn.compile.stream import Event, Stream
+from declconn.connector.connection import StreamConnection
+from declconn.connector.exchange import Exchange
+from declconn.errors import NetworkError, ReplayError
+from declconn.net.transport import Request, Response, Socket
+from declconn.registry import connect
+from declconn.suggest import suggestion
+from declconn.testing.clock import ManualClock
+
+
+class NoNetwork:
+    """A transport that reaches nobody."""
+
+    async def send(self, request: Request) -> Response:
+        raise NetworkError(f"offline: {request!r} was not sent")
+
+    async def connect(self, url: str, headers: Mapping[str, str], *, max_frame: int, ping: float | None) -> Socket:
+        raise NetworkError("offline: no socket was opened")
+
+    async def close(self) -> None:
+        pass
+
+
+class OfflineConnector:
+    """Plays what is handed in: decode, route, map, sequence rule, book, listeners, exactly as live.
+
+    Args:
+        name_or_path: a spec's name or file.
+        trading_pairs: which pairs to keep books of; ``None`` for every pair that is spoken of.
+        environment: as in `connect`.
+        options: as in `connect`.
+        clock: the source of time; one that is set by hand by default.
+
+    Attributes:
+        exchange: the connector, which is never started.
+        events: everything that a listener would have heard, in order.
+        clock: the source of time.
+    """
+
+    def __init__(
+        self,
+        name_or_path: str | os.PathLike[str],
+        trading_pairs: Sequence[str] | None = None,
+        *,
+        environment: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.exchange: Exchange = connect(
+            name_or_path,
+            trading_pairs or (),
+            credentials={},
+            environment=environment,
+            options=options,
+            transport=NoNetwork(),
+            clock=self.clock,
+            random=Random(0),
+        )
+        self.events: list[Any] = []
+        self.exchange.add_listener(self.events.append)
+        self._parts = self.exchange.parts
+        self._pairs = None if trading_pairs is None else set(trading_pairs)
+        self._connections: dict[tuple[str, object], StreamConnection] = {}
+        self._news = _FollowOnSight(self.tracker, self._parts.dispatch, self._pairs)
+        for pair in trading_pairs or ():
+            self.tracker.follow(pair)
+
+    @property
+    def tracker(self) -> OrderBookTracker:
+        """Keeps the books; its ``pending_needs`` say what a live connector would ask for now."""
+        return self.exchange.order_book_tracker
+
+    @property
+    def connections(self) -> list[StreamConnection]:
+        """Every connection that a frame was handed to."""
+        return list(self._connections.values())
+
+    def order_book(self, trading_pair: str) -> OrderBook:
+        """The book of a pair.
+
+        Raises:
+            UnknownPairError: nothing was heard of it.
+        """
+        return self.exchange.get_order_book(trading_pair)
+
+    def on_frame(self, stream: str, raw: bytes | str, *, connection: object = None) -> None:
+        """Hand in a frame as the socket gave it.
+
+        Args:
+            stream: the spec's name of the stream.
+            raw: the frame.
+            connection: tells several connections of one stream apart.
+
+        Raises:
+            ReplayError: the spec has no public stream of that name.
+        """
+        self.connection(stream, connection).received(raw)
+
+    def on_close(self, stream: str, *, connection: object = None) -> None:
+        """The socket is gone."""
+        self.connection(stream, connection).closed("recorded")
+
+    def on_response(self, operation: str, raw: bytes | str, *, status: int = 200, **arguments: Any) -> list[Any]:
+        """Hand in the answer of an operation.
+
+        Args:
+            operation: the spec's name of it.
+            raw: the body.
+            status: the HTTP status.
+            arguments: what the request was asked with, in the venue's words (``symbol="BTCUSDT"``).
+
+        Returns:
+            its records.
+
+        Raises:
+            NotSupportedError, VenueError, MappingError: as when it is called.
+        """
+        body = raw.encode() if isinstance(raw, str) else raw
+        endpoint = self._parts.operations.endpoint(operation)
+        records = self._parts.operations.read(endpoint, Response(status, {}, body), arguments)
+        if operation == "trading_rules":
+            self._parts.symbols.update(records)
+        elif operation == "order_book_snapshot":
+            for message in records:
+                self._news.see(message.trading_pair)
+                self.tracker.on_snapshot(message)
+        return records
+
+    def connection(self, stream: str, connection: object = None) -> StreamConnection:
+        """The conversation that frames of a stream are handed to."""
+        key = (stream, connection)
+        if key not in self._connections:
+            self._connections[key] = self._parts.open_connection(self._stream(stream), self._news)
+        return self._connections[key]
+
+    def _stream(self, name: str) -> Stream:
+        streams = self._parts.data_source.streams
+        if name not in streams:
+            known = ", ".join(streams) or "none"
+            raise ReplayError(f"{self.exchange.name} has no public stream {name!r}{suggestion(name, streams)}; {known}")
+        return streams[name]
+
+
+class _FollowOnSight:
+    """News as they come, with every pair followed as soon as it is spoken of."""
+
+    def __init__(self, tracker: OrderBookTracker, dispatch: Any, pairs: set[str] | None) -> None:
+        self._tracker, self._dispatch, self._pairs = tracker, dispatch, pairs
+
+    def see(self, trading_pair: str) -> None:
+        if self._pairs is None and trading_pair not in self._tracker.order_books:
+            self._tracker.follow(trading_pair)
+
+    def subscribed(self, pairs: Iterable[str]) -> None:
+        self._dispatch.subscribed(pairs)
+
+    def take(self, event: Event, records: list[Any]) -> None:
+        if event.emit.startswith("order_book"):
+            for record in records:
+                self.see(record.trading_pair)
+        self._dispatch.take(event, records)
+
+    def lost(self, pairs: Iterable[str]) -> None:
+        self._dispatch.lost(pairs)

@@ -1,0 +1,59 @@
+"""Recording a live venue, for replays and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from declconn.clock import SystemClock
+from declconn.credentials import credentials_for
+from declconn.net.aiohttp_transport import AiohttpTransport
+from declconn.net.capture import CaptureWriter
+from declconn.net.recording import RecordingTransport
+from declconn.net.scrub import redact
+from declconn.registry import connect, load_spec, registered
+
+
+async def record(
+    name_or_path: str | os.PathLike[str],
+    trading_pairs: Sequence[str],
+    path: Path,
+    *,
+    seconds: float | None = None,
+    environment: str | Mapping[str, str] | None = None,
+    credentials: Mapping[str, str] | None = None,
+) -> int:
+    """Write everything that passes between a connector and its venue to a capture.
+
+    Args:
+        name_or_path: a spec's name or file.
+        trading_pairs: which markets to follow.
+        path: the new file; gzipped if its name ends in ``.gz``.
+        seconds: how long; ``None`` until it is cancelled.
+        environment: as in `connect`.
+        credentials: as in `connect`; their values never reach the file.
+
+    Returns:
+        how many frames were recorded.
+    """
+    spec = load_spec(name_or_path)
+    allowed = credentials_for(spec, credentials, registered)
+    secrets = [secret.get_secret_value() for secret in allowed.values.values()]
+    clock = SystemClock()
+    writer = CaptureWriter(path, spec.name)
+    transport = RecordingTransport(AiohttpTransport(), writer, lambda text: redact(text, secrets), clock)
+    exchange = connect(
+        name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=transport, clock=clock
+    )
+    connections = []
+    try:
+        async with exchange, asyncio.timeout(seconds):
+            connections = exchange.parts.data_source.connections
+            await asyncio.Event().wait()
+    except TimeoutError:
+        pass
+    finally:
+        writer.close()
+    return sum(connection.frames for connection in connections)

@@ -1,0 +1,151 @@
+"""Recordings: what a venue said, from declconn's own captures or from files of cryptofeed's raw-data form.
+
+The second form has one item per line: ``URL <-> ts`` opens a socket, ``URL <- ts: text`` was sent, ``URL -> ts: body``
+is an answer by HTTP (``header: {...}`` may follow), ``ts: frame`` was received on the file's last socket, and one
+``configuration: {...}`` line. Times are seconds with a fraction. A frame printed as ``b'...'`` is its bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import gzip
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Literal
+
+from declconn.errors import ReplayError
+from declconn.net import capture
+
+Content = bytes | str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened.
+
+    Attributes:
+        at: nanoseconds since the epoch.
+        kind: an answer by HTTP, a frame that came, or the end of a socket.
+        url: what was asked, or the socket's url.
+        socket: tells sockets of one url apart.
+        content: the body or frame.
+        status: of an answer by HTTP.
+    """
+
+    at: int
+    kind: Literal["answer", "frame", "close"]
+    url: str
+    socket: str
+    content: Content = b""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Everything that happened, in order of time."""
+
+    items: list[Item]
+
+    @property
+    def urls(self) -> list[str]:
+        """Every url that was spoken to."""
+        return list(dict.fromkeys(item.url for item in self.items))
+
+
+def read_recording(paths: Sequence[str | Path]) -> Recording:
+    """Read one or more files of either form, gzipped or not, and put them together in order of time.
+
+    Raises:
+        ReplayError: a file is missing, unreadable, or of another form; the message says which and where.
+    """
+    items = [item for path in paths for item in _read(Path(path))]
+    if not items:
+        raise ReplayError(f"nothing is recorded in {', '.join(map(str, paths)) or 'no files'}")
+    items.sort(key=lambda item: item.at)
+    return Recording(items)
+
+
+def _read(path: Path) -> Iterator[Item]:
+    lines = _lines(path)
+    if lines and lines[0].startswith('{"declconn"'):
+        return _read_capture(path)
+    return _read_raw(path, lines)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        return data.decode().splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ReplayError(f"{path}: cannot be read: {error}") from error
+
+
+def _read_capture(path: Path) -> Iterator[Item]:
+    requests: dict[int, str] = {}
+    sockets: dict[int, str] = {}
+    for entry in capture.read_capture(path):
+        match entry:
+            case capture.RequestEntry():
+                requests[entry.id] = entry.url
+            case capture.OpenEntry():
+                sockets[entry.id] = entry.url
+            case capture.ResponseEntry():
+                yield Item(entry.at, "answer", requests[entry.id], "", _content(entry.body), entry.status)
+            case capture.FrameEntry():
+                yield Item(entry.at, "frame", sockets[entry.id], f"{path}#{entry.id}", _content(entry.data))
+            case capture.CloseEntry():
+                yield Item(entry.at, "close", sockets[entry.id], f"{path}#{entry.id}")
+
+
+def _content(content: capture.Content) -> Content:
+    return content if isinstance(content, str) else base64.b64decode(content.base64)
+
+
+_TIME = r"(\d{9,11}(?:\.\d+)?)"
+_OPENED = re.compile(rf"^(\S+) <-> {_TIME}$")
+_SENT = re.compile(rf"^(\S+) <- {_TIME}: ")
+_ANSWER = re.compile(rf"^(\S+) -> {_TIME}: (.*?)(?: header: \{{.*\}})?$", re.DOTALL)
+_FRAME = re.compile(rf"^{_TIME}: (.*)$", re.DOTALL)
+
+
+def _read_raw(path: Path, lines: Iterable[str]) -> Iterator[Item]:
+    url, sockets = "", 0
+    for number, line in enumerate(lines, start=1):
+        if not line or line.startswith("configuration: ") or _SENT.match(line):
+            continue
+        if found := _FRAME.match(line):
+            yield Item(_ns(found[1]), "frame", url, f"{path}#{sockets}", _frame(path, number, found[2]))
+        elif found := _OPENED.match(line):
+            if sockets:
+                yield Item(_ns(found[2]), "close", url, f"{path}#{sockets}")
+            url, sockets = found[1], sockets + 1
+        elif found := _ANSWER.match(line):
+            yield Item(_ns(found[2]), "answer", found[1], "", found[3])
+        else:
+            raise ReplayError(
+                f"{path}:{number}: not a line of a recording: {line[:80]!r}; expected 'URL <-> time', "
+                "'URL <- time: text', 'URL -> time: body' or 'time: frame'"
+            )
+
+
+def _frame(path: Path, number: int, text: str) -> Content:
+    if not text.startswith(("b'", 'b"')):
+        return text
+    try:
+        data = ast.literal_eval(text)
+    except (ValueError, SyntaxError) as error:
+        raise ReplayError(f"{path}:{number}: a frame that looks like bytes but is not: {error}") from error
+    return bytes(data)
+
+
+def _ns(seconds: str) -> int:
+    try:
+        return int(Decimal(seconds) * 1_000_000_000)
+    except InvalidOperation as error:
+        raise ReplayError(f"not a time: {seconds!r}") from error
