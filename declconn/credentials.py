@@ -66,12 +66,19 @@ def hosts(spec: Spec) -> frozenset[str]:
 
 def _owners(spec: Spec, registered: Callable[[str], Spec | None]) -> Iterator[str]:
     """The names whose credentials a spec may use: its own and its ancestors', where it speaks to no other host."""
-    name: str | None = spec.name
-    while name is not None:
+    own = registered(spec.name)
+    if own is None or hosts(spec) <= hosts(own):
+        yield spec.name
+    seen = {spec.name}
+    name = spec.extends
+    while name is not None and name not in seen:
+        seen.add(name)
         owner = registered(name)
-        if hosts(spec) <= hosts(owner) if owner else name == spec.name:
+        if owner is None:
+            return
+        if hosts(spec) <= hosts(owner):
             yield name
-        name = spec.extends if name == spec.name else (owner.extends if owner else None)
+        name = owner.extends
 
 
 def _whole(owner: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Credentials:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from declconn.records import OrderBookMessage, Trade
+from declconn.records import OrderBookMessage
 from declconn.types import BookState
 
 logger = logging.getLogger(__name__)
@@ -21,15 +21,16 @@ class BookEventKind(StrEnum):
     STATE = "state"
     SNAPSHOT = "snapshot"
     DIFF = "diff"
-    TRADE = "trade"
 
 
 class BookEvent(msgspec.Struct, frozen=True):
     """News of one book, after the fact.
 
+    The book itself is the truth: after a snapshot it may already hold diffs that had been waiting for it.
+
     Attributes:
         trading_pair: which book.
-        kind: a new state, an applied snapshot or diff, or a public trade.
+        kind: a new state, or an applied snapshot or diff.
         state: the book's state now.
         update_id: the book's ``last_diff_uid`` now.
         message: what was applied, with the venue's other ids; ``None`` for a new state.
@@ -39,7 +40,7 @@ class BookEvent(msgspec.Struct, frozen=True):
     kind: BookEventKind
     state: BookState
     update_id: int | None
-    message: OrderBookMessage | Trade | None = None
+    message: OrderBookMessage | None = None
 
 
 Listener: TypeAlias = Callable[[BookEvent], None]

@@ -175,13 +175,12 @@ class OrderBookTracker:
         self._take(message, BookSynchronizer.on_diff, BookEventKind.DIFF)
 
     def on_trade(self, trade: Trade) -> None:
-        """A public trade arrived."""
+        """A public trade arrived: its book remembers the price."""
         book = self._books.get(trade.trading_pair)
         if book is None:
             self.strays += 1
             return
         book.apply_trade(trade)
-        self._emit(book, BookEventKind.TRADE, trade)
 
     def _take(
         self,
@@ -221,7 +220,7 @@ class OrderBookTracker:
         if self._is_running:
             follower.attendant.look()
 
-    def _emit(self, book: OrderBook, kind: BookEventKind, message: OrderBookMessage | Trade | None) -> None:
+    def _emit(self, book: OrderBook, kind: BookEventKind, message: OrderBookMessage | None) -> None:
         self._listeners.tell(BookEvent(book.trading_pair, kind, book.state, book.last_diff_uid, message))
 
     async def _refresh_in_turn(self, period: float) -> None:

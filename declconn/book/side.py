@@ -87,21 +87,28 @@ class BookSide:
 
     def truncate(self, depth: int) -> None:
         """Drop the worst levels until at most ``depth`` are left."""
-        if len(self.rows) > depth:
-            kept = self.best_keys(depth)
-            self.rows = {key: self.rows[key] for key in kept}
-            self.keys = kept[::-1]
+        rows, keys, dropped = self.rows, self.keys, 0
+        while len(rows) > depth:
+            rows.pop(keys[dropped], None)
+            dropped += 1
+        del keys[:dropped]
 
     def best_keys(self, count: int) -> list[float]:
         """The keys of the best levels, at most ``count``, best first."""
         rows = self.rows
-        found: list[float] = []
-        for key in reversed(self.keys):
-            if len(found) == count:
-                break
-            if key in rows:
-                found.append(key)
-        return found
+        found = [key for key in self.keys[: -count - 1 : -1] if key in rows]
+        if len(found) == min(count, len(rows)):
+            return found
+        self._sweep(count)
+        return self.keys[: -count - 1 : -1]
+
+    def _sweep(self, count: int) -> None:
+        """Remove the keys of deleted levels from among the best, so that the last ``count`` keys all have a level."""
+        rows, keys, live, at = self.rows, self.keys, 0, len(self.keys)
+        while at and live < count:
+            at -= 1
+            live += keys[at] in rows
+        keys[at:] = [key for key in keys[at:] if key in rows]
 
     def best(self, count: int) -> list[Row]:
         """The best levels as they came, at most ``count``, best first."""

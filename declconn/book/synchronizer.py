@@ -100,15 +100,12 @@ class BookSynchronizer:
     def on_disconnect(self) -> None:
         """The subscription is gone; whoever owns the connection brings it back."""
         self._lose(BookError("the connection was lost"), Need.NOTHING)
-        self._waiting.clear()
         self.connected = False
 
     def on_silence(self) -> None:
         """The subscription brings nothing although it should."""
-        if not self.connected:
-            return
-        self._waiting.clear()
-        self._lose(BookError("the stream is silent"), Need.RESUBSCRIBE)
+        if self.connected:
+            self._lose(BookError("the stream is silent"), Need.RESUBSCRIBE)
 
     def on_timeout(self) -> None:
         """What the book waits for did not come by itself: ask for it."""
@@ -159,8 +156,7 @@ class BookSynchronizer:
             self.metrics.stale += 1
             return False
         if self._shadow is not None:
-            self._take_fresh(self._shadow, snapshot, stamp)
-            return False
+            return self._take_fresh(self._shadow, snapshot, stamp)
         try:
             self._joined, self._integrity = False, self._rule.integrity
             self.book.apply_snapshot(snapshot)
@@ -283,26 +279,26 @@ class BookSynchronizer:
         self.metrics.checksums_failed += 1
         raise ChecksumError(self.book.trading_pair, expected, computed)
 
-    def _take_fresh(self, shadow: BookSynchronizer, snapshot: OrderBookMessage, stamp: int) -> None:
+    def _take_fresh(self, shadow: BookSynchronizer, snapshot: OrderBookMessage, stamp: int) -> bool:
         """Give the second book its snapshot; if that is too old ask for another, after some times leave it."""
-        shadow.on_snapshot(snapshot, stamp)
-        if shadow.book.state is BookState.LIVE:
+        if shadow.on_snapshot(snapshot, stamp):
             self._ask(Need.NOTHING)
-            self._compare(shadow)
-        elif shadow.need is Need.SNAPSHOT:
-            self._ask(Need.SNAPSHOT)
-        else:
+            return self._compare(shadow)
+        self._ask(shadow.need if shadow.need is Need.SNAPSHOT else Need.NOTHING)
+        if shadow.need is not Need.SNAPSHOT:
             self._shadow = None
-            self._ask(Need.NOTHING)
+        return False
 
-    def _compare(self, shadow: BookSynchronizer) -> None:
+    def _compare(self, shadow: BookSynchronizer) -> bool:
         """Swap with the second book that ``refresh`` began, as soon as both are at the same id."""
         book, fresh = self.book, shadow.book
         both_live = book.state is BookState.LIVE and fresh.state is BookState.LIVE
-        if both_live and fresh.last_diff_uid == book.last_diff_uid:
-            self.metrics.drift += book.differences(fresh)
-            book.adopt(fresh)
-            self._shadow = None
+        if not both_live or fresh.last_diff_uid != book.last_diff_uid:
+            return False
+        self.metrics.drift += book.differences(fresh)
+        book.adopt(fresh)
+        self._shadow = None
+        return True
 
     def _lose(self, problem: BookError, need: Need | None = None) -> None:
         """The book may be wrong from now on."""

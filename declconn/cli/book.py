@@ -20,9 +20,7 @@ def add_commands(commands: Any) -> None:
     """Add this command to the command line."""
     command = commands.add_parser("book", help="watch order books of a live venue, a line per book and second")
     add_connection(command)
-    command.add_argument(
-        "--json", action="store_true", help="one JSON document per book and second"
-    )
+    command.add_argument("--json", action="store_true", help="one JSON document per book and second")
     command.set_defaults(run=run)
 
 

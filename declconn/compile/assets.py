@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-
 _Recase: TypeAlias = Callable[[str], str]
 
 CASES: dict[str | None, tuple[_Recase, _Recase]] = {

@@ -50,7 +50,7 @@ class Body:
         self.depth = 1
         self.shapes: dict[str, type] = {}
         """Names whose class is known where they are used."""
-        self._scopes: list[dict[tuple[Any, ...], str]] = [{}]
+        self._scopes: list[dict[tuple[object, ...], str]] = [{}]
 
     def put(self, line: str) -> None:
         """Add a statement."""
@@ -62,7 +62,7 @@ class Body:
         self.put(f"{name} = {expression}")
         return name
 
-    def remember(self, key: tuple[Any, ...], expression: str) -> str:
+    def remember(self, key: tuple[object, ...], expression: str) -> str:
         """The name that already holds this value, else a fresh one that is assigned now."""
         for scope in reversed(self._scopes):
             if key in scope:

@@ -28,7 +28,7 @@ class Endpoint:
         operation: str,
         model: models.Endpoint,
         *,
-        reader: Reader,
+        reader: Reader | None,
         errors: ErrorReader,
         time_unit: TimeUnit,
         own_cost: Mapping[str, int],
@@ -93,7 +93,7 @@ class Endpoint:
         )
         if failure is not None:
             raise failure
-        return self._reader.salvage(document, given)
+        return ([], []) if self._reader is None else self._reader.salvage(document, given)
 
 
 def _tree(cost: Any) -> Any:

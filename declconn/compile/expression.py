@@ -155,7 +155,7 @@ def _is_first(node: Ast) -> bool:
 
 def _cannot_fail(node: Ast) -> bool:
     # A loop may stop at the first hit only if the items after it could not have raised an error.
-    return not any(child["type"] in ("function_expression", "slice") for child in walk(node))
+    return not any(child["type"] == "function_expression" for child in walk(node))
 
 
 def _flatten(body: Body, node: Ast, value: str) -> str:

@@ -47,7 +47,7 @@ def equal(left: Any, right: Any) -> bool:
     if bool in kinds:
         return left is right
     if kinds == {float, Decimal}:
-        return exact(left) == exact(right)
+        return bool(exact(left) == exact(right))
     return bool(left == right)
 
 
@@ -212,13 +212,13 @@ class Functions(library.Functions):  # type: ignore[misc]
     def _func_items(self, mapping: dict[str, Any] | None) -> list[Any] | None:
         return None if mapping is None else [[key, value] for key, value in mapping.items()]
 
-    @_takes("array-array null")
-    def _func_from_items(self, pairs: list[list[Any]] | None) -> dict[str, Any] | None:
+    @_takes("array null")
+    def _func_from_items(self, pairs: list[Any] | None) -> dict[str, Any] | None:
         if pairs is None:
             return None
         for pair in pairs:
-            if len(pair) != 2 or pair[0].__class__ is not str:
-                raise JMESPathTypeError("from_items", pair, "array", ["a pair of a text and a value"])
+            if pair.__class__ is not list or len(pair) != 2 or pair[0].__class__ is not str:
+                raise JMESPathTypeError("from_items", pair, type(pair).__name__, ["a pair of a text and a value"])
         return dict(pairs)
 
     @_takes("array null", more=True)

@@ -66,7 +66,7 @@ def _write_rows(body: Body, plan: Plan) -> str:
     unwrap, each = plan.source.unwrap, plan.source.each
     payload = "frame" if unwrap is None else write_path(body, parse_path(unwrap), "frame")
     if each is None:
-        return f"for row in ({payload},):"
+        return f"for row in ({body.assign(payload)},):"
     if isinstance(each, Mapping):
         return f"for key, row in {body.assign(f'nested_rows({body.module.constant(each)}, {payload}, frame)')}:"
     found = write_path(body, parse_path(each), payload)

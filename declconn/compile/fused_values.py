@@ -13,12 +13,7 @@ from declconn.compile.words import Words
 from declconn.records import Kind
 from declconn.types import TimeUnit
 
-VALUE_NAMES: Mapping[str, Any] = {
-    "Decimal": Decimal,
-    "ZERO": Decimal(0),
-    "INFINITY": Decimal("Infinity"),
-    "MINUS_INFINITY": Decimal("-Infinity"),
-}
+VALUE_NAMES: Mapping[str, Any] = {"Decimal": Decimal, "ZERO": Decimal(0)}
 """What the generated statements refer to."""
 
 _NUMBERS = (Kind.DECIMAL, Kind.AMOUNT, Kind.PRICE)
@@ -63,11 +58,11 @@ def _ordinary(body: Body, column: Column, raw: str, words: Words) -> str:
 
 
 def _write_number(body: Body, column: Column, raw: str, careful: str) -> str:
-    least = "MINUS_INFINITY <" if column.signed else "ZERO <=" if column.kind is Kind.AMOUNT else "ZERO <"
+    sign = "" if column.signed else " and ZERO <= {}" if column.kind is Kind.AMOUNT else " and ZERO < {}"
     number = body.module.fresh()
     with body.block(f"if {raw}.__class__ is str and {raw}:"):
         body.put(f"{number} = Decimal({raw})")
-        body.put(f"if not {least} {number} < INFINITY: {number} = {careful}")
+        body.put(f"if not ({number}.is_finite(){sign.format(number)}): {number} = {careful}")
     body.put(f"else: {number} = {careful}")
     return number
 

@@ -76,20 +76,20 @@ class Reader:
         Raises:
             MappingError: the message does not have the shape that the spec says; names the field.
         """
-        return self._reader(given)(frame, given, None)
+        reader = self._reader(given) if given else self._plain
+        return reader(frame, given, None)
 
     def salvage(self, frame: Any, given: Mapping[str, Any] = _NOTHING) -> tuple[list[Any], list[MappingError]]:
         """The records of the rows that can be read, and what was wrong with the others."""
         failed: list[MappingError] = []
         try:
-            return self._reader(given)(frame, given, failed), failed
+            reader = self._reader(given) if given else self._plain
+            return reader(frame, given, failed), failed
         except MappingError as error:
             return [], [error]
 
     def _reader(self, given: Mapping[str, Any]) -> FastReader:
         # Which fields are given decides what the generated code reads, and there are few such sets per mapping.
-        if not given:
-            return self._plain
         names = tuple(given)
         return self._readers.get(names) or self._readers.setdefault(names, self._compile(names))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
-from msgspec import NODEFAULT
+from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields
 
 from declconn.compile.column import Column, column
@@ -79,7 +80,12 @@ class Plan:
 
 def defaults_of(record: Record) -> Mapping[str, Any]:
     """The attributes of a record's class in order, each with its default or ``NODEFAULT``."""
-    return {field.name: field.default for field in fields(record.type)}
+    return _defaults(record.type)
+
+
+@cache  # looking at a class's annotations takes as long as all else in a plan
+def _defaults(record: type[Struct]) -> Mapping[str, Any]:
+    return {field.name: field.default for field in fields(record)}
 
 
 def attribute_of(record: Record, field: str) -> str:

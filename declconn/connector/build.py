@@ -139,14 +139,16 @@ def _endpoints(spec: Spec, words: Words, errors: ErrorReader) -> dict[str, list[
     }
 
 
-def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) -> Reader:
+def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) -> Reader | None:
+    if model.result is None:
+        return None
     if isinstance(model.result, models.Hook):
         raise NotSupportedError(f"endpoints.{operation}.result: Python hooks are not called yet")
     record = OPERATIONS.get(operation)
     return Reader(
         f"endpoints.{operation}",
         RECORDS[record] if record else None,
-        model.result or {},
+        model.result,
         words=words,
         units=units,
         unwrap=model.unwrap,

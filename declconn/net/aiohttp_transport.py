@@ -152,7 +152,7 @@ def _reason(error: Exception, timeout: float) -> str:
     """Return words for an error; never the url, a header or an answer."""
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout:g} s"
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # a bad certificate is both
         return "the url or a header is not valid"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the venue closed the connection"

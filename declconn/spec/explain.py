@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -43,15 +43,16 @@ def explain(error: ErrorDetails) -> list[Inner]:
     return [Inner(loc, _message(error))]
 
 
-def suggest(name: str, known: Iterator[str] | list[str] | tuple[str, ...]) -> str:
-    """``'weigth'; did you mean 'weight'?``, or what is known if nothing is near."""
+def suggest(name: str, known: Iterable[str], shown: Iterable[str] | None = None) -> str:
+    """``'weigth'; did you mean 'weight'?``, or what is known (of it, what is worth showing) if nothing is near."""
     words = list(known)
     if near := get_close_matches(name, words, 1):
         return f"'{name}'; did you mean '{near[0]}'?"
-    if not words:
-        return f"'{name}'; none is declared"
-    more = ", ..." if len(words) > _AT_MOST else ""
-    return f"'{name}'; known are {', '.join(words[:_AT_MOST])}{more}"
+    listed = words if shown is None else list(shown)
+    if not listed:
+        return f"'{name}'; none is known here"
+    more = ", ..." if len(listed) > _AT_MOST else ""
+    return f"'{name}'; known are {', '.join(listed[:_AT_MOST])}{more}"
 
 
 def _message(error: ErrorDetails) -> str:
@@ -86,7 +87,7 @@ def _unknown_key(loc: Loc) -> str:
 
 def _missing(loc: Loc) -> str:
     field = _field_at(loc)
-    doc = f": {field.description.rstrip('.')}" if field and field.description else ""
+    doc = f": {field.description[0].lower()}{field.description[1:].rstrip('.')}" if field and field.description else ""
     return f"'{loc[-1]}' is missing{doc}{_example(loc)}"
 
 

@@ -12,7 +12,7 @@ from declconn.spec.node import Loc, Node
 
 MAX_CHAIN: Final = 16
 MAX_VALUES: Final = 200_000
-_MAX_NAMES: Final = 500
+_MAX_NAMES, _MAX_HINTS = 500, 20
 
 Chain: TypeAlias = tuple[str, ...]
 """The names that led here by `like`; the last is the part that is being resolved."""
@@ -36,7 +36,7 @@ class Follower:
         elif name in chain:
             self.refuse(node, loc, f"`like` goes in a circle: {' -> '.join((*chain, name))}")
         elif name not in known:
-            self.refuse(node, loc, f"'{name}' is not here to be like; {_hint(name, known)}")
+            self.refuse(node, loc, f"'{name}' is not here to be like{self._hint(name, known)}")
         elif len(chain) >= MAX_CHAIN:
             self.refuse(node, loc, f"more than {MAX_CHAIN} `like` in a chain; name the first part directly")
         else:
@@ -55,16 +55,18 @@ class Follower:
             raise SpecError([*self.problems, Problem(node.place, "", message)])
         return node
 
+    def _hint(self, name: str, known: Collection[str]) -> str:
+        """What may be meant. Comparing all names of a spec that is made to be slow would take minutes."""
+        if len(self.problems) >= _MAX_HINTS:
+            return ""
+        names = sorted(known)[:_MAX_NAMES]
+        near = get_close_matches(name, names, n=1)
+        return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names) or 'none'}"
+
 
 def present(parts: Mapping[str, Node]) -> set[str]:
     """The names of the parts that are not removed."""
     return {name for name, part in parts.items() if part.value is not None}
-
-
-def _hint(name: str, known: Collection[str]) -> str:
-    names = sorted(known)[:_MAX_NAMES]  # comparing with every name of a huge spec would take minutes
-    near = get_close_matches(name, names, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(names) or 'none'}"
 
 
 def _size(node: Node) -> int:

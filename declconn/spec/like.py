@@ -33,9 +33,8 @@ class _Operations:
         self._done: dict[str, Node] = {}
         self.names = present(self._endpoints)
         if "like" in self._defaults.map:
-            follower.refuse(
-                self._defaults, ("endpoint_defaults",), "the defaults copy nothing; say it in the endpoints"
-            )
+            refusal = "the defaults copy nothing; say it in the endpoints"
+            follower.refuse(self._defaults, ("endpoint_defaults",), refusal)
 
     def operation(self, name: str, chain: Chain = ()) -> Node:
         """An operation; of a list of requests, each item by itself."""
@@ -134,10 +133,9 @@ class _Events:
 def _as_event(operation: Node) -> Node:
     """What an event takes from an operation: its `each`, its `where`, and its `result` as `map`."""
     words = {"each": "each", "where": "where", "result": "map"}
-    taken = {ours: operation.map[theirs] for theirs, ours in words.items() if theirs in operation.map}
-    return Node(
-        taken, operation.place, {ours: operation.keys[theirs] for theirs, ours in words.items() if ours in taken}
-    )
+    value = {words[word]: child for word, child in operation.map.items() if word in words}
+    keys = {words[word]: place for word, place in operation.keys.items() if word in words}
+    return Node(value, operation.place, keys)
 
 
 def _map_at(node: Node, word: str) -> Node:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -68,7 +69,8 @@ class _Reading:
             return None, _once([*self.problems, *error.problems])
         spec, found = validate(tree)
         # A part that is like nothing lacks words because of that: one mistake, one problem.
-        found = [problem for problem in found if not any(_is_of_part(problem, like) for like in misled)]
+        parts = {problem.path.removesuffix(".like") for problem in misled}
+        found = [problem for problem in found if parts.isdisjoint(_around(problem.path))]
         return spec, _once([*self.problems, *misled, *found])
 
     def _read(self, path: Path) -> Node:
@@ -87,9 +89,9 @@ class _Reading:
         return self._read(path)
 
 
-def _is_of_part(problem: Problem, like: Problem) -> bool:
-    """Whether a problem is about the part whose `like` is wrong: ``streams.user`` for ``streams.user.like``."""
-    return problem.path.startswith(like.path.removesuffix("like")) or f"{problem.path}.like" == like.path
+def _around(path: str) -> Iterator[str]:
+    """A path and those of all parts around it: ``a``, ``a.b``, ``a.b[0]`` for ``a.b[0]``."""
+    return (path[: step.start()] for step in re.finditer(r"[.\[]|$", path))
 
 
 def _once(problems: Iterable[Problem]) -> list[Problem]:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from declconn.errors import Place
 
-Scalar: TypeAlias = None | bool | int | Decimal | str
+Scalar: TypeAlias = bool | int | Decimal | str | None
 Loc: TypeAlias = tuple[str | int, ...]
 
 

@@ -86,8 +86,7 @@ def parse_path(text: PathText) -> ParsedPath:
         if _depth(ast) > _DEEPEST:
             raise RecursionError
         for node in walk(ast):
-            if node["type"] == "function_expression":
-                _check_call(node["value"], len(node["children"]))
+            _check_node(node)
     except RecursionError:
         raise ValueError(f"path {_short(text)} is nested too deeply; split it with `unwrap` or `each`") from None
     except JMESPathError as error:
@@ -176,6 +175,13 @@ def _depth(ast: Ast) -> int:
 _CHAINS = frozenset(
     ["subexpression", "pipe", "index_expression", "projection", "value_projection", "filter_projection", "flatten"]
 )
+
+
+def _check_node(node: Ast) -> None:
+    if node["type"] == "function_expression":
+        _check_call(node["value"], len(node["children"]))
+    elif node["type"] == "slice" and node["children"][2] == 0:
+        raise ValueError("the step of a slice cannot be 0")
 
 
 def _check_call(name: str, given: int) -> None:

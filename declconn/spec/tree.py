@@ -84,6 +84,12 @@ class TreeBuilder:
             self.note(place, message)
         return UnreadableError(message)
 
+    def ended(self) -> UnreadableError | None:
+        """The parser came to the end of the text while a bracket was open; ``None`` if there was none."""
+        if not self._open or not self._open[-1].flow:
+            return None
+        return self.stop(self._open.pop().place, "not valid YAML: this bracket is never closed")
+
     def _place(self, mark: Mark | None) -> Place:
         return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file, 1, 1)
 
@@ -130,10 +136,8 @@ class TreeBuilder:
             raise self.stop(place, "a key is one text; quote it if it begins with '{' or '['")
         self._count(1, place)
         self._descend(1, place)
-        if isinstance(event, yaml.MappingStartEvent):
-            self._open.append(OpenMap(place, event.anchor, self._values, flow=bool(event.flow_style)))
-        else:
-            self._open.append(OpenList(place, event.anchor, self._values))
+        kind = OpenMap if isinstance(event, yaml.MappingStartEvent) else OpenList
+        self._open.append(kind(place, event.anchor, bool(event.flow_style), self._values))
 
     def _end(self) -> None:
         done = self._open.pop()

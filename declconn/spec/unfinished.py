@@ -10,10 +10,14 @@ from declconn.spec.node import Node
 
 @dataclass(slots=True)
 class Open:
-    """What both have: ``height`` counts the levels of values in it, itself included."""
+    """What both have.
+
+    ``flow`` says that it is written with brackets; ``height`` counts the levels of values in it, itself included.
+    """
 
     place: Place
     anchor: str | None
+    flow: bool
     values_before: int
     height: int = 1
 
@@ -45,7 +49,6 @@ class OpenMap(Open):
     ``key`` is the one whose value comes next; ``drop`` says that this value has no place in the tree.
     """
 
-    flow: bool = False
     value: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     key: str | None = None

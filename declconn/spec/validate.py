@@ -12,7 +12,6 @@ from declconn.spec.checks import check
 from declconn.spec.explain import explain
 from declconn.spec.loc import dotted
 from declconn.spec.models import Spec
-from declconn.spec.models.base import Inner
 from declconn.spec.node import Loc, Node, place_of
 
 
@@ -36,7 +35,7 @@ def validate(tree: Node) -> tuple[Spec | None, list[Problem]]:
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(set(problems), key=lambda problem: (problem.place, problem.path, problem.message))
+    return sorted(problems, key=lambda problem: (problem.place, problem.path, problem.message))
 
 
 def _problem(tree: Node, loc: Loc, message: str, at_key: bool, warning: bool) -> Problem:

@@ -8,7 +8,6 @@ is an answer by HTTP (``header: {...}`` may follow), ``ts: frame`` was received 
 from __future__ import annotations
 
 import ast
-import base64
 import gzip
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +103,7 @@ def _read_capture(path: Path) -> Iterator[Item]:
 
 
 def _content(content: capture.Content) -> Content:
-    return content if isinstance(content, str) else base64.b64decode(content.base64)
+    return content if isinstance(content, str) else content.base64
 
 
 _TIME = r"(\d{9,11}(?:\.\d+)?)"

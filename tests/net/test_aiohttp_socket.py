@@ -178,7 +178,8 @@ async def test_a_server_that_does_not_shake_hands_is_left(serve: Any, eventually
 
     async with aiohttp.ClientSession() as session:
         socket = AiohttpSocket(await session.ws_connect(f"ws://{await serve(deaf)}/ws"), closing_time=0.05)
-        await socket.close()
+        async with asyncio.timeout(2):
+            await socket.close()
         await eventually(left.is_set)
 
 

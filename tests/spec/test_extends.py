@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -589,3 +591,13 @@ def test_a_child_and_its_parent_are_not_changed_by_their_merging(parent: Any, ch
     base, over = node(parent), node({**child, "extends": "p"})
     inherit(over, lambda name, place: Node(base.value, Place("p.yaml", 1, 1), base.keys))
     assert (base, over) == (node(parent), node({**child, "extends": "p"}))
+
+
+# What the documentation says
+
+
+def test_the_example_in_the_documentation_is_true() -> None:
+    text = (Path(__file__).parents[2] / "docs/extends.md").read_text()
+    parent, child, result = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    merged = resolved(child, venue=parent)
+    assert merged == plain(read_spec_text(result.encode(), "result.yaml"))

@@ -127,7 +127,7 @@ def test_the_problems_of_parent_and_child_are_reported_together_each_at_its_plac
     assert found == [
         ["child.yaml:4:7", "kind"],
         ["child.yaml:5:1", "kind"],
-        ["child.yaml:6:36", "endpoints.order_book_snapshot.limits"],
+        ["child.yaml:6:35", "endpoints.order_book_snapshot.limits"],
         ["venue.yaml:9:5", "endpoints.trading_rules.eech"],
     ]
 
@@ -136,7 +136,7 @@ def test_a_parent_that_is_no_yaml_is_reported_at_its_own_place(specs: Specs) -> 
     specs.write("venue", "spec: 1\nname: [\n")
     specs.write("child", CHILD)
     (problem,) = specs.problems("child")
-    assert problem.startswith("venue.yaml:3:1: name: not valid YAML: ")
+    assert problem.startswith("venue.yaml:2:7: name: not valid YAML: ")
 
 
 def test_a_mistake_that_many_parts_inherit_is_reported_once(specs: Specs) -> None:

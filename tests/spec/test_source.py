@@ -126,6 +126,7 @@ def test_an_alias_is_the_value_of_its_anchor_and_has_its_place() -> None:
         ("{[a, b]: x}\n", "1:2: a key is one text; quote it if it begins with '{' or '['"),
         ("{a: &x b, *x : c}\n", "1:11: a key cannot be an alias; quote it if '*x' is its text"),
         ("a: 1\n---\nb: 2\n", "2:1: a second document begins here; a file holds one spec"),
+        ("a:\n  b: [\n", "2:6: a.b: not valid YAML: this bracket is never closed"),
         ("", "1:1: the file is empty; a spec begins with `spec: 1` and `name:`"),
         ("# nothing\n", "1:1: the file is empty; a spec begins with `spec: 1` and `name:`"),
         ("null\n", "1:1: the file is empty; a spec begins with `spec: 1` and `name:`"),
@@ -160,6 +161,7 @@ def test_what_no_spec_may_hold_is_one_problem_with_a_place(text: str | bytes, ex
         ("a: !ends_with(b, 'c')\n", None, "quote a text that begins with one of @ ` % ! & *"),
         ("a:\n\tb: 1\n", "2:1", "indent with spaces, not with tabs"),
         ("a: b: c\n", "1:5", "quote a text that holds a colon and a space"),
+        ("a: [b, c\nd: e\n", "1:4", "look at the indentation, quotes and brackets"),
         ('a: 1\nb: "x\nc: 2\n', "2:4", "look at the indentation, quotes and brackets"),
         ("  a: 1\n b: 2\n", "2:2", "look at the indentation, quotes and brackets"),
     ],
@@ -171,9 +173,13 @@ def test_broken_yaml_says_where_and_what_to_try(text: str, place: str | None, hi
         assert found.startswith(f"{place}: ")
 
 
+def test_a_very_long_line_is_explained_at_once() -> None:
+    assert "not valid YAML" in problem("a: [" + "- " * 200_000 + "\n" + ": : " * 100_000)
+
+
 def test_all_independent_problems_are_reported_at_once_and_sorted() -> None:
     places = [found.partition(": ")[0] for found in problems("a: *x\nb: !t 1\nc: 1\nc: 2\nd: {e: {f}}\ng: [\n")]
-    assert places == ["1:4", "2:4", "4:1", "5:9", "7:1"]
+    assert places == ["1:4", "2:4", "4:1", "5:9", "6:4"]
 
 
 def test_a_value_under_a_duplicate_key_is_still_looked_at() -> None:

@@ -9,6 +9,7 @@ from declconn.records import RECORDS
 from declconn.spec.checks.finding import Finding, unknown, wrong
 from declconn.spec.checks.scopes import MARKET, Scope, Scopes
 from declconn.spec.checks.sites import Request, news, requests, slots, words
+from declconn.spec.explain import suggest
 from declconn.spec.models import Endpoint, Model, Recipe, Spec, Stream
 from declconn.spec.models.base import Choice
 from declconn.spec.node import Loc
@@ -22,25 +23,24 @@ def check_sources(spec: Spec) -> Iterator[Finding]:
     scopes = Scopes(spec)
     for loc, placeholder, scope in _placeholders(spec, scopes):
         for source in placeholder.sources:
-            yield from _check_source(loc, source, scope)
+            yield from check_source(loc, source, scope)
             if source.startswith("env."):
                 yield from _check_environments(loc, source, placeholder.optional, spec)
 
 
-def _check_source(loc: Loc, source: str, scope: Scope) -> Iterator[Finding]:
+def check_source(loc: Loc, source: str, scope: Scope, what: str = "source") -> Iterator[Finding]:
+    """What is wrong with one name of a placeholder."""
     root, *rest = source.split(".")
-    if not rest:
-        if root not in scope.bare:
-            yield unknown(loc, "source", source, _all(scope))
-        return
-    if root not in scope.roots:
-        yield unknown(loc, "source", source, _all(scope))
-        return
-    names = scope.roots[root]
-    if names is not None and rest[0] not in names:
-        yield unknown(loc, "source", source, [f"{root}.{name}" for name in names])
-        return
-    yield from _check_field(loc, source, scope)
+    if not rest and root not in scope.bare:
+        yield wrong(loc, f"unknown {what} {suggest(source, _all(scope), sorted(scope.bare))}")
+    elif rest and root not in scope.roots:
+        yield wrong(loc, f"unknown {what} {suggest(source, _all(scope), sorted(f'{root}.' for root in scope.roots))}")
+    elif rest:
+        names = scope.roots[root]
+        if names is not None and rest[0] not in names:
+            yield unknown(loc, what, source, [f"{root}.{name}" for name in names])
+        else:
+            yield from _check_field(loc, source, scope)
 
 
 def _check_field(loc: Loc, source: str, scope: Scope) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def _check_field(loc: Loc, source: str, scope: Scope) -> Iterator[Finding]:
     fields = scope.fields.get(f"{head}.{second}")
     name = third[0] if third else second
     if fields is not None and (third or head == "session") and name not in fields:
-        yield unknown(loc, f"field of '{head}.{second}'", name, fields)
+        yield wrong(loc, f"'{head}.{second}' has no field {suggest(name, sorted(fields))}")
 
 
 def _check_environments(loc: Loc, source: str, optional: bool, spec: Spec) -> Iterator[Finding]:

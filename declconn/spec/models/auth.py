@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from declconn.spec.models.base import Flag, Model, OneOrBy, Template, TemplateMap, word
+from typing import Annotated, TypeAlias
+
+from pydantic import Tag
+
+from declconn.spec.models.base import ONE_OR_BY, Choice, Flag, Model, Template, TemplateMap, word
 from declconn.spec.models.encoding import Encoding
 from declconn.spec.models.steps import Step
 
@@ -50,11 +54,14 @@ class Recipe(Model):
     serial: Flag = word("One request in flight per key, where nonces must arrive in order.", True, False)
 
 
+RecipeOrBy: TypeAlias = Annotated[Annotated[Recipe, Tag("(one)")] | Annotated[Choice[Recipe], Tag("(by)")], ONE_OR_BY]
+
+
 class Auth(Model):
     """Whose clock is followed, and how requests are signed."""
 
     clock: str = word("The operation that the clock follows, or `local` to trust the machine.", "server_time", "local")
-    recipes: dict[str, OneOrBy[Recipe]] = word(
+    recipes: dict[str, RecipeOrBy] = word(
         "Named recipes; an endpoint says `auth: signed`.",
         {"signed": {"inject": {"headers": {"X-API-KEY": "{cred.api_key}"}}}},
         {},

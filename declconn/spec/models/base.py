@@ -17,7 +17,6 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainValidator,
     Strict,
-    Tag,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -232,11 +231,8 @@ class Choice(Model, Generic[T]):
     of: dict[str, T] = word("The value for each case; `*` is any other.", {"starter": "15+20/1m", "*": "20+60/1m"})
 
 
-OneOrBy: TypeAlias = Annotated[
-    Annotated[T, Tag("(one)")] | Annotated[Choice[T], Tag("(by)")],
-    Discriminator(lambda value: "(by)" if is_choice(value) or isinstance(value, Choice) else "(one)"),
-]
-"""A value, or ``{by, of}`` in its place."""
+ONE_OR_BY = Discriminator(lambda value: "(by)" if is_choice(value) or isinstance(value, Choice) else "(one)")
+"""Tells a value, tagged ``(one)``, from a ``{by, of}`` in its place, tagged ``(by)``."""
 
 
 class Hook(Model):

@@ -62,7 +62,7 @@ class ErrorRule(Model):
 
 
 class Errors(Model):
-    """How the venue says no."""
+    """How a refusal is told from success, and what kind it is."""
 
     ok: Path | None = word("Holds for a good answer; default: an HTTP status 2xx.", "code == '0'", None)
     code: Path | None = word("Where the venue's code stands.", "code", None)

@@ -12,7 +12,7 @@ from declconn.types import PositionMode, PositionSide
 
 def _long_modes(value: Any) -> Any:
     """``[ONEWAY]`` is ``{ONEWAY: ONEWAY}``: the venue has no words of its own."""
-    if isinstance(value, list):
+    if isinstance(value, list) and all(isinstance(mode, str) for mode in value):
         return {mode: mode for mode in value}
     if not isinstance(value, dict):
         raise ValueError(f"expected a list like [ONEWAY] or a map like {{ONEWAY: net}}, found {found(value)}")
@@ -34,7 +34,7 @@ Modes = Annotated[
 
 
 class Funding(Model):
-    """How funding is followed."""
+    """How often funding is asked for, and how often it is paid."""
 
     poll: Duration | None = word("How often payments are asked for.", "2m", None)
     interval: Duration | None = word("Gives `next_funding_time` where no message does.", "8h", None)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, Tag, WithJsonSchema
 
 from declconn.spec.models.base import (
+    ONE_OR_BY,
     TEXT,
     AllowanceText,
+    Choice,
     Inner,
     Model,
-    OneOrBy,
     Shorthand,
     choice_problems,
     found,
@@ -21,6 +22,13 @@ from declconn.spec.models.base import (
     word,
 )
 from declconn.spec.node import Loc
+
+AllowanceOrBy: TypeAlias = Annotated[
+    Annotated[AllowanceText, Tag("(one)")] | Annotated[Choice[AllowanceText], Tag("(by)")], ONE_OR_BY
+]
+
+
+_CHOICE = {"type": "object", "properties": {"by": TEXT, "of": {"type": "object"}}, "additionalProperties": False}
 
 
 def _long_rate(value: Any) -> Any:
@@ -31,12 +39,12 @@ def _long_rate(value: Any) -> Any:
 class RateLimit(Model):
     """A pool that requests draw from."""
 
-    allow: OneOrBy[AllowanceText] = word("How much in which time; `15+20/1m` is a bucket that refills.", "6000/1m")
+    allow: AllowanceOrBy = word("How much in which time; `15+20/1m` is a bucket that refills.", "6000/1m")
     per: Literal["account", "ip", "symbol", "connection"] = word("What has an allowance of its own.", "ip", "account")
     used: str | None = word("The response header that says how much is used.", "X-MBX-USED-WEIGHT-1M", None)
 
 
-RateLimitOrText: TypeAlias = Annotated[RateLimit, Shorthand(_long_rate, TEXT)]
+RateLimitOrText: TypeAlias = Annotated[RateLimit, Shorthand(_long_rate, {"anyOf": [TEXT, _CHOICE]})]
 """``6000/1m``, ``{by, of}`` or the long form; always a ``RateLimit`` afterwards."""
 
 

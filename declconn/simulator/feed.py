@@ -1,0 +1,113 @@
+"""One stream of a simulated venue: how it is reached, what it understands and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from declconn.compile.decode import encode
+from declconn.compile.stream import Stream, compile_spelling
+from declconn.compile.template import Sources
+from declconn.compile.words import Units
+from declconn.errors import ConfigurationError, MappingError
+from declconn.records import TradingRule
+from declconn.simulator.conditions import Conditions
+from declconn.simulator.dialect import speech, symbols
+from declconn.simulator.frames import Frames
+from declconn.simulator.question import Question
+from declconn.simulator.subscriptions import Subscriptions, Topic
+from declconn.spec import Spec, models
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message of the connector means.
+
+    Attributes:
+        answers: what is answered at once.
+        subscribed: the topics that it asks for.
+        unsubscribed: the topics that it ends.
+    """
+
+    answers: tuple[str, ...] = ()
+    subscribed: frozenset[Topic] = frozenset()
+    unsubscribed: frozenset[Topic] = frozenset()
+
+
+class Feed:
+    """A stream from the venue's side.
+
+    Attributes:
+        frames: writes what happens.
+        needs_subscription: nothing is heard before it is asked for.
+
+    Raises:
+        ValueError: the stream needs something that this simulator does not do.
+    """
+
+    def __init__(self, name: str, model: models.Stream, spec: Spec, rules: Sequence[TradingRule]) -> None:
+        spelling = compile_spelling(model)
+        spoken = speech(spec, symbols(rules, spelling))
+        units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
+        self._stream = Stream(name, model, spelling=spelling, words=spoken.words, units=units)
+        self.frames = Frames(self._stream, spec, spoken, units)
+        self._markets: dict[str, Sources] = {
+            rule.trading_pair: {"symbol": spelling(rule), "base": rule.base, "quote": rule.quote, "market": {}}
+            for rule in rules
+        }
+        self._subscriptions = Subscriptions(self._stream, self._markets)
+        self._subscribe, self._unsubscribe = (
+            Question(message.send, units.time) if message else None for message in (model.subscribe, model.unsubscribe)
+        )
+        self._accepted = Conditions(f"streams.{name}.accepted", model.accepted.when) if model.accepted else None
+        self._heartbeat = model.heartbeat
+        self._beat = Question(model.heartbeat.send, units.time) if model.heartbeat and model.heartbeat.send else None
+        self.needs_subscription = model.subscribe is not None
+
+    def urls(self, sources: Sources) -> dict[str, frozenset[str]]:
+        """Where it is reached, each url with the pairs that are heard there.
+
+        Raises:
+            ValueError: its url needs something that this simulator does not have.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for pair, of in self._markets.items():
+            try:
+                url = str(self._stream.url({**sources, **of}))
+            except ConfigurationError as error:
+                raise ValueError(str(error)) from error
+            found[url] = found.get(url, frozenset()) | {pair}
+        return found
+
+    def topics(self, trading_pair: str, known: Sources) -> frozenset[Topic]:
+        """All that a connector can ask for about a pair.
+
+        A spec does not say which channel brings which event, so a pair is heard when all of them are subscribed.
+        """
+        return self._subscriptions.of_pair(trading_pair, known)
+
+    def hear(self, raw: str | bytes, known: Sources) -> Heard | None:
+        """Understand a message of the connector; ``None``: the spec has no such message."""
+        try:
+            message = self._stream.decode(raw)
+        except MappingError:
+            message = raw
+        if self._beat is not None and (captures := self._beat.read(message, known)) is not None:
+            return Heard(self._pong({**known, **captures}))
+        if self._subscribe is not None and (captures := self._subscribe.read(message, known)) is not None:
+            topics = self._subscriptions.asked(captures, known)
+            return Heard(self._yes({**known, **captures}), subscribed=topics) if topics else None
+        if self._unsubscribe is not None and (captures := self._unsubscribe.read(message, known)) is not None:
+            topics = self._subscriptions.asked(captures, known)
+            return Heard(self._yes({**known, **captures}), unsubscribed=topics)
+        return None
+
+    def _yes(self, sources: Sources) -> tuple[str, ...]:
+        return (encode(self._accepted.write(None, sources)),) if self._accepted else ()
+
+    def _pong(self, sources: Sources) -> tuple[str, ...]:
+        answer: Any = self._heartbeat.answer if self._heartbeat else None
+        if isinstance(answer, Mapping):
+            return (encode(Conditions("heartbeat.answer", answer).write(None, sources)),)
+        return () if answer is None else (str(answer),)

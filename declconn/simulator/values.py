@@ -1,0 +1,79 @@
+"""Our values in the venue's words and units: ``declconn.compile.convert`` backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from declconn.compile.column import Column
+from declconn.compile.filters import Time, in_unit
+from declconn.compile.functions import EXACT, QUOTIENT
+from declconn.compile.words import Words
+from declconn.records import Kind
+from declconn.types import AmountUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a venue says what we say.
+
+    Attributes:
+        words: the venue's words, each with ours, as mappings read them.
+        asset: our name of an asset -> the venue's.
+    """
+
+    words: Words
+    asset: Callable[[str], str]
+
+    def symbol(self, trading_pair: str) -> str:
+        """The venue's name of a market. Raises ``ValueError`` if it has none."""
+        return str(_word(self.words.pairs, trading_pair))
+
+    def value(self, column: Column, value: Any, record: Any) -> Any:
+        """What stands in a message for a field of a record.
+
+        Numbers are text, as most venues write them: text keeps its digits, and a mapping reads either.
+
+        Raises:
+            ValueError: the venue has no word for it, or its kind is not written.
+        """
+        if column.table:
+            return _word(column.table, value)
+        match column.kind:
+            case Kind.SYMBOL:
+                return self.symbol(value)
+            case Kind.ASSET:
+                return self.asset(value)
+            case Kind.SIDE:
+                return _word(self.words.sides, value)
+            case Kind.MODE:
+                return _word(self.words.position_modes, value)
+            case Kind.POSITION_SIDE:
+                return _word(self.words.position_sides, value)
+            case Kind.AMOUNT:
+                return format(self._amount(column.amount, value, record), "f")
+            case Kind.DECIMAL | Kind.PRICE:
+                return format(value, "f")
+            case Kind.TIME:
+                return in_unit(Time(value), column.time)
+            case Kind.TEXT | Kind.BOOL | Kind.INT | Kind.ANY:
+                return value
+        raise ValueError(f"a {column.kind} is not written by this simulator")
+
+    def _amount(self, unit: AmountUnit, amount: Decimal, record: Any) -> Decimal:
+        if unit is AmountUnit.CONTRACTS:
+            size = self.words.contract_sizes.get(record.trading_pair)
+            if size is None:
+                raise ValueError("sizes are counted in contracts, and this simulator's markets have no contract size")
+            return QUOTIENT.divide(amount, size)
+        return EXACT.multiply(amount, record.price) if unit is AmountUnit.QUOTE else amount
+
+
+def _word(table: Mapping[str, Any], ours: Any) -> Any:
+    """The venue's first word that means this; ``true`` and ``false`` are JSON's own."""
+    word = next((word for word, meaning in table.items() if meaning == ours and word != "*"), None)
+    if word is None:
+        raise ValueError(f"the venue has no word for {ours}; it has words for {', '.join(map(str, table.values()))}")
+    return {"true": True, "false": False}.get(word, word)

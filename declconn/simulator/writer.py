@@ -1,0 +1,162 @@
+"""Records as messages: a mapping of a spec, read backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from declconn.compile.column import Column
+from declconn.compile.mapping import Reader, Units
+from declconn.compile.plan import Source, attribute_of, make_plan
+from declconn.errors import MappingError
+from declconn.records import Kind, Record
+from declconn.simulator.inverse import lens
+from declconn.simulator.lens import Lens, Row, UnwritableError
+from declconn.simulator.levels import same_levels, write_levels
+from declconn.simulator.values import Speech
+from declconn.spec.models import Each, Path, Slots
+
+
+class Writer:
+    """Writes the messages that a `Reader` of the same mapping reads; what does not read back is refused.
+
+    Fields of a record that are ``None`` or empty are left out.
+
+    Args:
+        where: the mapping's place in the spec, for errors.
+        record: what is written.
+        slots: where the fields stand.
+        speech: the venue's words.
+        units: what times and sizes are counted in.
+        unwrap: where the payload stands in the message.
+        each: the rows in the payload: a list, or a map if a slot reads ``key()``.
+        row_where: what has to hold for a row.
+
+    Raises:
+        ValueError: a path that cannot be written, whatever the record.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        record: Record,
+        slots: Slots,
+        *,
+        speech: Speech,
+        units: Units,
+        unwrap: Path | None = None,
+        each: Each | None = None,
+        row_where: Path | None = None,
+    ) -> None:
+        if isinstance(each, Mapping):
+            raise ValueError(f"{where}.each: named loops are not written by this simulator")
+        plan = make_plan(
+            where, record, slots, {}, Source(unwrap, each, row_where), speech.words, units, frozenset(), partial=False
+        )
+        self._where, self._record, self._speech = where, record, speech
+        self._columns = [column for column in plan.columns if column.slot is not None]
+        for column in self._columns:
+            if column.kind in (Kind.CHANGES, Kind.FEE):
+                raise ValueError(f"{where}.{column.name}: {column.kind} is not written by this simulator")
+        self._places = {column.name: _place(column) for column in self._columns}
+        self._unwrap, self._row_where = (
+            lens("@" if unwrap is None else unwrap),
+            lens(True if row_where is None else row_where),
+        )
+        self._each = None if each is None else lens(each)
+        self._uses_key = plan.uses_key
+        self.reader = Reader(
+            where, record, slots, words=speech.words, units=units, unwrap=unwrap, each=each, row_where=row_where
+        )
+
+    def write(self, records: Sequence[Any], given: Mapping[str, Any]) -> Any:
+        """A message with these records.
+
+        Args:
+            records: one for each row.
+            given: what the reader knows besides the message, and the message therefore need not hold.
+
+        Raises:
+            UnwritableError: the message would not read as these records.
+        """
+        message = self.draft(records)
+        self.check(message, records, given)
+        return message
+
+    def draft(self, records: Sequence[Any]) -> Any:
+        """The same, before it is known how it reads."""
+        rows = [self._row(index, record) for index, record in enumerate(records)]
+        if self._each is not None:
+            listed = {row.key: row.document for row in rows} if self._uses_key else [row.document for row in rows]
+            payload = self._put("each", self._each, listed)
+        elif len(rows) == 1:
+            payload = rows[0].document
+        else:
+            raise UnwritableError(self._where, "each", f"without it a message has one record, found {len(rows)}")
+        return self._put("unwrap", self._unwrap, payload)
+
+    def check(self, message: Any, records: Sequence[Any], given: Mapping[str, Any]) -> None:
+        """Read the message as the connector will.
+
+        Raises:
+            UnwritableError: it reads as something else.
+        """
+        try:
+            found = self.reader.read(message, given)
+        except MappingError as error:
+            raise UnwritableError(self._where, error.field, f"does not read back: {error.reason}") from error
+        if len(found) != len(records):
+            raise UnwritableError(self._where, "", f"{len(records)} records read back as {len(found)}")
+        for record, read in zip(records, found, strict=True):
+            for column in self._columns:
+                self._compare(column, record, read)
+
+    def _row(self, index: int, record: Any) -> Row:
+        raw = {column.name: self._raw(column, record) for column in self._columns}
+        row = Row(None, str(raw.get("symbol", index)) if self._uses_key else None)
+        written: dict[str, Any] = {}
+        for name, value in raw.items():
+            if value is not None:
+                written[name] = value
+                row = self._first(name, self._places[name].put(row, value), written)
+        return self._first("where", self._row_where.make(row, True), written)
+
+    def _first(self, field: str, offered: Iterator[Row], written: Mapping[str, Any]) -> Row:
+        """The first row offered in which every field that was written reads right."""
+        for row in offered:
+            if all(self._places[name].read(row) == value for name, value in written.items()):
+                return row
+        value = written.get(field, "this record")
+        raise UnwritableError(self._where, field, f"its path cannot be read backwards for {value!r}")
+
+    def _put(self, field: str, place: Lens, value: Any) -> Any:
+        for row in place.put(Row(), value):
+            return row.document
+        raise UnwritableError(self._where, field, "its path cannot be read backwards")
+
+    def _raw(self, column: Column, record: Any) -> Any:
+        value = getattr(record, attribute_of(self._record, column.name))
+        if value is None or value == ():
+            return None
+        try:
+            if column.kind is Kind.LEVELS and column.slot is not None:
+                return write_levels(column.slot, value)
+            return self._speech.value(column, value, record)
+        except ValueError as error:
+            raise UnwritableError(self._where, column.name, str(error)) from error
+
+    def _compare(self, column: Column, record: Any, read: Any) -> None:
+        name = attribute_of(self._record, column.name)
+        given, found = getattr(record, name), getattr(read, name)
+        if given is None or given == ():
+            return
+        if column.kind is Kind.TIME:
+            given = column.value(self._raw(column, record))  # the venue's unit may be too coarse for all of it
+        same = same_levels(given, found) if column.kind is Kind.LEVELS else given == found
+        if not same:
+            raise UnwritableError(self._where, column.name, f"{given!r} reads back as {found!r}")
+
+
+def _place(column: Column) -> Lens:
+    path = column.slot.path if column.slot else None
+    return lens("@" if path is None else path)

@@ -1,0 +1,50 @@
+"""Everything that can be known before a spec is run: one small function for each rule of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from declconn.spec.checks import books, cycles, hosts, lints, matching, names, paths, records, slots, sources
+from declconn.spec.checks.finding import Finding
+from declconn.spec.models import Spec
+
+Check = Callable[[Spec], Iterator[Finding]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    sources.check_sources,
+    names.check_pools,
+    names.check_recipes,
+    names.check_operations_named,
+    names.check_operation_names,
+    names.check_required_operations,
+    names.check_methods,
+    names.check_options,
+    names.check_paging,
+    cycles.check_let_cycles,
+    cycles.check_session_cycles,
+    records.check_fields_known,
+    records.check_results_complete,
+    records.check_events_complete,
+    slots.check_slots,
+    books.check_rule,
+    books.check_snapshot,
+    books.check_checksum,
+    books.check_contracts,
+    matching.check_holes,
+    matching.check_channels,
+    matching.check_stream_symbol,
+    hosts.check_rest,
+    hosts.check_request_hosts,
+    hosts.check_stream_hosts,
+    paths.check_path_lints,
+    paths.check_no_jsonpath_in_events,
+    lints.check_fees,
+    lints.check_error_rules,
+)
+
+
+def check(spec: Spec) -> Iterator[Finding]:
+    """All that is wrong or doubtful in a spec whose values have the right form, in no particular order."""
+    for one in CHECKS:
+        yield from one(spec)

@@ -1,0 +1,98 @@
+"""Credentials go to the hosts of the environments, and to `hosts`, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from declconn.spec.checks.finding import Finding, wrong
+from declconn.spec.checks.sites import Request, requests
+from declconn.spec.models import Spec, Stream
+from declconn.spec.models.base import is_choice
+from declconn.spec.node import Loc
+from declconn.spec.template import Placeholder, parse_template, placeholders
+
+
+def check_rest(spec: Spec) -> Iterator[Finding]:
+    """Every environment has the `rest` that paths are appended to."""
+    needed = any(text.startswith("/") for request in requests(spec) for _, text in _urls((), request.endpoint.path))
+    for name, environment in spec.environments.items():
+        if needed and "rest" not in environment:
+            yield Finding(("environments", name), "'rest' is missing; paths like /ping are appended to it", True)
+    if not spec.environments:
+        yield Finding(("environments",), "there is none; write one, like {com: {rest: https://.., ws: wss://..}}", True)
+
+
+def check_request_hosts(spec: Spec) -> Iterator[Finding]:
+    """A request that carries credentials begins with `/` or with the environment."""
+    for request in requests(spec):
+        if _is_private(request):
+            for loc, text in _urls(_path_loc(request), request.endpoint.path):
+                yield from _check_url(loc, text, spec)
+
+
+def check_stream_hosts(spec: Spec) -> Iterator[Finding]:
+    """So does a stream."""
+    for name, stream in spec.streams.items():
+        if _carries_credentials(stream):
+            for loc, text in _urls(("streams", name, "url"), stream.url):
+                yield from _check_url(loc, text, spec)
+
+
+def _is_private(request: Request) -> bool:
+    endpoint = request.endpoint
+    return endpoint.auth not in (None, "none") or _names_credentials(
+        [endpoint.path, endpoint.params, endpoint.body, endpoint.headers]
+    )
+
+
+def _carries_credentials(stream: Stream) -> bool:
+    parts = (stream.login, stream.subscribe, stream.unsubscribe)
+    messages = [part.send for part in parts if part]
+    signed = stream.auth or any(part.auth for part in parts if part)
+    return bool(signed) or _names_credentials([stream.url, stream.headers, stream.channels, messages])
+
+
+def _names_credentials(tree: Any) -> bool:
+    sources = (source for _, hole in placeholders(tree) for source in hole.sources)
+    return any(source.split(".")[0] in ("cred", "auth") and "." in source for source in sources)
+
+
+def _path_loc(request: Request) -> Loc:
+    return (*request.loc, (request.endpoint.method or "get").lower())
+
+
+def _urls(loc: Loc, url: Any) -> Iterator[tuple[Loc, str]]:
+    if is_choice(url):
+        for case, one in url["of"].items():
+            yield from _urls((*loc, "of", case), one)
+    elif isinstance(url, str):
+        yield loc, url
+
+
+def _check_url(loc: Loc, text: str, spec: Spec) -> Iterator[Finding]:
+    if text.startswith("/") and not text.startswith("//"):
+        return
+    first, *rest = parse_template(text).parts or ("",)
+    if isinstance(first, str):
+        yield from _check_literal(loc, text, spec)
+    elif not _is_env(first):
+        root = first.sources[0].split(".")[0]
+        if root != "session" or not spec.hosts:
+            yield wrong(loc, f"credentials would go wherever '{{{first}}}' says; name its host in `hosts`")
+    elif rest and not (isinstance(rest[0], str) and rest[0][0] in "/?"):
+        yield wrong(loc, f"'{text}' would change the environment's host; write '/' after '{{{first}}}'")
+
+
+def _is_env(placeholder: Placeholder) -> bool:
+    return all(source.startswith("env.") for source in placeholder.sources)
+
+
+def _check_literal(loc: Loc, text: str, spec: Spec) -> Iterator[Finding]:
+    host = urlsplit(text.partition("{")[0]).hostname or ""
+    values = [str(value) for environment in spec.environments.values() for value in environment.values()]
+    known = {urlsplit(value).hostname for value in values if "://" in value}
+    suffixes = tuple(f".{suffix.lstrip('.')}" for suffix in spec.hosts)
+    if host not in known and not f".{host}".endswith(suffixes or ("\0",)):
+        yield wrong(loc, f"credentials would go to '{host}', which is no environment's host; name it in `hosts`")
