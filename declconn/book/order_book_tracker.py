@@ -211,7 +211,7 @@ class OrderBookTracker:
         """A book has another state, or needs something else."""
         book = follower.synchronizer.book
         if book.state is not before:
-            level = logging.WARNING if book.state is BookState.STALE else logging.INFO
+            level = logging.WARNING if book.state is BookState.STALE and self._is_running else logging.INFO
             logger.log(level, "%s: the book is %s%s", book.trading_pair, book.state, book.reason and f": {book.reason}")
             self._emit(book, BookEventKind.STATE, None)
         self._attend(follower)

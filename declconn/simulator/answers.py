@@ -48,6 +48,8 @@ class Answer:
             raise ValueError("its result is a Python hook, which has no inverse")
         if model.auth is not None:
             raise ValueError("it is signed, and signatures are not checked yet")
+        if model.paging is not None or model.then is not None:
+            raise ValueError("it takes more than one request, and pages and `then` are not played yet")
         record = OPERATIONS[operation]
         self._writer = record and Writer(
             f"endpoints.{operation}",

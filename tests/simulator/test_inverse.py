@@ -119,9 +119,7 @@ def test_a_condition_that_holds_already_changes_nothing() -> None:
     assert next(lens("!error || length(error) == `0`").make(Row(), True)) == Row()
 
 
-@pytest.mark.parametrize(
-    "path", ["result.*", "sort(a)", "a[0:2]", "length(a)", "join(',', a)", "{a: b}", "'USD'", "42"]
-)
+@pytest.mark.parametrize("path", ["result.*", "sort(a)", "a[0:2]", "length(a)", "join(',', a)", "{a: b}", "'USD'"])
 def test_what_has_no_inverse_offers_nothing(path: str) -> None:
     assert list(lens(path).put(Row(), "new")) == []
 

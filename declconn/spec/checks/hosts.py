@@ -78,8 +78,7 @@ def _check_url(loc: Loc, text: str, spec: Spec) -> Iterator[Finding]:
     if isinstance(first, str):
         yield from _check_literal(loc, text, spec)
     elif not _is_env(first):
-        root = first.sources[0].split(".")[0]
-        if root != "session" or not spec.hosts:
+        if not spec.hosts or not all(source.startswith(("env.", "session.")) for source in first.sources):
             yield wrong(loc, f"credentials would go wherever '{{{first}}}' says; name its host in `hosts`")
     elif rest and not (isinstance(rest[0], str) and rest[0][0] in "/?"):
         yield wrong(loc, f"'{text}' would change the environment's host; write '/' after '{{{first}}}'")
