@@ -27,7 +27,7 @@ from declconn.connector.exchange import Exchange
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import UnknownSpecError
 from declconn.net.transport import Transport
-from declconn.spec import Spec, load_spec_file
+from declconn.spec import Spec, load_spec_file, resolve_spec_file
 
 BUILT_IN = "built-in"
 
@@ -85,6 +85,16 @@ def load_spec(name_or_path: str | os.PathLike[str], *, strict: bool = False) -> 
     """
     path = find_spec(name_or_path)
     return load_spec_file(path, lambda parent: _parent(parent, path), strict=strict)
+
+
+def resolved_spec(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """A spec's text after `extends`, `endpoint_defaults` and `like`, as dicts, lists and scalars.
+
+    Raises:
+        UnknownSpecError, SpecError: as ``load_spec``.
+    """
+    path = find_spec(name_or_path)
+    return resolve_spec_file(path, lambda parent: _parent(parent, path))
 
 
 def connect(

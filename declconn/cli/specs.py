@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from declconn.cli.output import print_json, print_table
-from declconn.errors import DeclconnError, SpecError
-from declconn.registry import available, find_spec, load_spec
+from declconn.errors import ConfigurationError, DeclconnError, SpecError
+from declconn.registry import available, find_spec, load_spec, resolved_spec
 from declconn.spec import Spec
 from declconn.spec.capabilities import capabilities
 from declconn.spec.schema import SCHEMA_FILE, schema_text
@@ -17,13 +17,13 @@ from declconn.spec.schema import SCHEMA_FILE, schema_text
 
 def add_commands(commands: Any) -> None:
     """Add these commands to the command line."""
-    listing = commands.add_parser("list", help="every spec that can be loaded by name, and what it can do")
+    listing = commands.add_parser("list", help="every spec that can be loaded by name, and what it declares")
     listing.add_argument("--json", action="store_true", help="for programs")
     listing.set_defaults(run=list_specs)
 
     showing = commands.add_parser("show", help="what one spec says: hosts, operations, streams, book rules")
     showing.add_argument("spec", metavar="NAME_OR_PATH")
-    showing.add_argument("--json", action="store_true", help="the whole spec as it is after `extends`")
+    showing.add_argument("--json", action="store_true", help="the whole spec, after `extends` and `like`")
     showing.set_defaults(run=show_spec)
 
     validating = commands.add_parser(
@@ -55,7 +55,7 @@ def list_specs(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     else:
-        columns = ["NAME", "KIND", "CAN DO", "FROM"]
+        columns = ["NAME", "KIND", "DECLARES", "FROM"]
         print_table(
             columns,
             [
@@ -68,10 +68,10 @@ def list_specs(options: argparse.Namespace) -> int:
 
 def show_spec(options: argparse.Namespace) -> int:
     """One spec in short, or whole as JSON."""
-    spec = load_spec(options.spec)
     if options.json:
-        print_json(spec.model_dump(mode="json", by_alias=True, exclude_none=True))
+        print_json(resolved_spec(options.spec))
         return 0
+    spec = load_spec(options.spec)
     for title, text in _lines(spec, find_spec(options.spec)):
         print(f"{title:<13}{text}")
     return 0
@@ -82,7 +82,7 @@ def _lines(spec: Spec, path: Path) -> list[tuple[str, str]]:
         ("name", f"{spec.name} ({spec.kind})"),
         ("file", str(path)),
         ("docs", spec.docs or "-"),
-        ("can do", ", ".join(capabilities(spec))),
+        ("declares", ", ".join(capabilities(spec))),
         ("credentials", ", ".join(spec.credentials) or "none: market data only"),
     ]
     for name, urls in spec.environments.items():
@@ -134,6 +134,8 @@ def _problem(problem: Any) -> dict[str, Any]:
 def print_schema(options: argparse.Namespace) -> int:
     """The JSON Schema, to stdout or to its file."""
     if options.write:
+        if not SCHEMA_FILE.parent.is_dir():
+            raise ConfigurationError(f"{SCHEMA_FILE.parent} does not exist: --write is for a checkout")
         SCHEMA_FILE.write_text(schema_text())
         print(SCHEMA_FILE, file=sys.stderr)
     else:

@@ -11,7 +11,6 @@ from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.template import Sources
 from declconn.compile.words import Units
-from declconn.errors import ConfigurationError
 from declconn.net.transport import Request, Response
 from declconn.records import OPERATIONS, RECORDS
 from declconn.simulator.inverse import lens
@@ -106,14 +105,11 @@ def recognised(
     does to its arguments, its inverse is a dict.
 
     Raises:
-        ValueError: the request needs something that the simulator does not have.
+        ConfigurationError: the request needs something that the simulator does not have.
     """
     found: dict[RequestKey, tuple[str, Sources]] = {}
     for pair, arguments in markets.items():
-        try:
-            request = answer.request({**sources, **arguments})
-        except ConfigurationError as error:
-            raise ValueError(str(error)) from error
+        request = answer.request({**sources, **arguments})
         key = request_key(request.method, request.url, request.body)
         found[key] = ("", {}) if key in found else (pair, arguments)
     return found

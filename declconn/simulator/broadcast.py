@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from declconn.book import Crc32, OrderBook
 from declconn.compile.stream import is_public
 from declconn.compile.template import Sources
-from declconn.errors import NotSupportedError
+from declconn.errors import DeclconnError, NotSupportedError
 from declconn.records import OrderBookMessage, Trade, TradingRule
 from declconn.simulator.answers import RequestKey, request_key
 from declconn.simulator.feed import Feed
-from declconn.simulator.lens import UnwritableError
 from declconn.simulator.random_market import RandomMarket
 from declconn.simulator.session import Session
 from declconn.spec import Spec, models
@@ -114,7 +113,7 @@ class Broadcast:
                 feed.frames.rehearse(self._examples(pair), self._known)
             for url, pairs in feed.urls(self._known).items():
                 self._feeds.setdefault(request_key("GET", url, b""), {})[feed] = pairs
-        except (ValueError, UnwritableError) as error:
+        except (ValueError, DeclconnError) as error:
             self.unplayed[name] = str(error)
 
     def _examples(self, trading_pair: str) -> dict[str, OrderBookMessage | Trade]:

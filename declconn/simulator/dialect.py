@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from declconn.compile.assets import Assets
 from declconn.compile.convert import text
@@ -62,11 +62,6 @@ def spell(market: RandomMarket, reads: Callable[[TradingRule], object], asset: C
             else:
                 return rule
     raise refused[0]
-
-
-def symbols(rules: Iterable[TradingRule], spelling: Callable[[TradingRule], str]) -> dict[str, str]:
-    """The pairs by their symbols in some spelling."""
-    return {spelling(rule): rule.trading_pair for rule in rules}
 
 
 def _rule(market: RandomMarket, base: str, quote: str, symbol: str) -> TradingRule:

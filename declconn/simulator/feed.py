@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from declconn.compile.decode import encode
 from declconn.compile.stream import Stream, compile_spelling
 from declconn.compile.template import Sources
 from declconn.compile.words import Units
-from declconn.errors import ConfigurationError, MappingError
+from declconn.errors import MappingError
 from declconn.records import TradingRule
 from declconn.simulator.conditions import Conditions
-from declconn.simulator.dialect import speech, symbols
+from declconn.simulator.dialect import speech
 from declconn.simulator.frames import Frames
 from declconn.simulator.question import Question
 from declconn.simulator.subscriptions import Subscriptions, Topic
@@ -35,6 +35,13 @@ class Heard:
     unsubscribed: frozenset[Topic] = frozenset()
 
 
+class _Asked(NamedTuple):
+    """The sources of the answer to a message, and the topics that it names."""
+
+    sources: Sources
+    topics: frozenset[Topic]
+
+
 class Feed:
     """A stream from the venue's side.
 
@@ -47,8 +54,10 @@ class Feed:
     """
 
     def __init__(self, name: str, model: models.Stream, spec: Spec, rules: Sequence[TradingRule]) -> None:
+        if model.login is not None:
+            raise ValueError(f"streams.{name}.login: nobody is greeted or logged in yet")
         spelling = compile_spelling(model)
-        spoken = speech(spec, symbols(rules, spelling))
+        spoken = speech(spec, {spelling(rule): rule.trading_pair for rule in rules})
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
         self._stream = Stream(name, model, spelling=spelling, words=spoken.words, units=units)
         self.frames = Frames(self._stream, spec, spoken, units)
@@ -69,14 +78,11 @@ class Feed:
         """Where it is reached, each url with the pairs that are heard there.
 
         Raises:
-            ValueError: its url needs something that this simulator does not have.
+            ConfigurationError: its url needs something that this simulator does not have.
         """
         found: dict[str, frozenset[str]] = {}
         for pair, of in self._markets.items():
-            try:
-                url = str(self._stream.url({**sources, **of}))
-            except ConfigurationError as error:
-                raise ValueError(str(error)) from error
+            url = str(self._stream.url({**sources, **of}))
             found[url] = found.get(url, frozenset()) | {pair}
         return found
 
@@ -95,13 +101,16 @@ class Feed:
             message = raw
         if self._beat is not None and (captures := self._beat.read(message, known)) is not None:
             return Heard(self._pong({**known, **captures}))
-        if self._subscribe is not None and (captures := self._subscribe.read(message, known)) is not None:
-            topics = self._subscriptions.asked(captures, known)
-            return Heard(self._yes({**known, **captures}), subscribed=topics) if topics else None
-        if self._unsubscribe is not None and (captures := self._unsubscribe.read(message, known)) is not None:
-            topics = self._subscriptions.asked(captures, known)
-            return Heard(self._yes({**known, **captures}), unsubscribed=topics)
+        if asked := self._asked(self._subscribe, message, known):
+            return Heard(self._yes(asked.sources), subscribed=asked.topics)
+        if ended := self._asked(self._unsubscribe, message, known):
+            return Heard(self._yes(ended.sources), unsubscribed=ended.topics)
         return None
+
+    def _asked(self, question: Question | None, message: Any, known: Sources) -> _Asked | None:
+        captures = question.read(message, known) if question else None
+        topics = self._subscriptions.asked(captures, known) if captures else None
+        return _Asked({**known, **captures}, topics) if captures and topics else None
 
     def _yes(self, sources: Sources) -> tuple[str, ...]:
         return (encode(self._accepted.write(None, sources)),) if self._accepted else ()

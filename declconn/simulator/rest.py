@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from declconn.compile.template import Sources
-from declconn.errors import NotSupportedError
+from declconn.errors import DeclconnError, NotSupportedError
 from declconn.records import ServerTime, Ticker, TradingRule
 from declconn.simulator.answers import Answer, RequestKey, recognised
 from declconn.simulator.dialect import speech, spell
-from declconn.simulator.lens import UnwritableError
 from declconn.simulator.random_market import RandomMarket
 from declconn.spec import Spec
 
@@ -40,9 +39,9 @@ class Rest:
         self._operations: dict[str, Callable[[str], Sequence[Any]]] = {
             "server_time": lambda _pair: [ServerTime(now())],
             "trading_rules": lambda _pair: self.rules,
-            "order_book_snapshot": lambda pair: [markets[pair].snapshot(now())],
-            "last_price": lambda pair: [self._ticker(markets[pair])],
-            "tickers": lambda _pair: [self._ticker(market) for market in markets.values()],
+            "order_book_snapshot": lambda pair: [market.snapshot(now()) for market in self._of(pair)],
+            "last_price": lambda pair: [self._ticker(market) for market in self._of(pair)],
+            "tickers": lambda _pair: [self._ticker(market) for market in self._of("")],
             "ping": lambda _pair: [],  # the last: where it is the same request as another, the other has more to say
         }
         self._requests: dict[RequestKey, tuple[str, Answer, str, Sources]] = {}
@@ -72,7 +71,7 @@ class Rest:
             return [
                 spell(market, lambda rule: answer.body([rule], {}), spoken.asset) for market in self._markets.values()
             ]
-        except (ValueError, UnwritableError) as error:
+        except (ValueError, DeclconnError) as error:
             raise NotSupportedError(f"{spec.name}: trading_rules cannot be simulated: {error}") from error
 
     def _play(self, operation: str, spec: Spec, known: Sources) -> None:
@@ -84,12 +83,14 @@ class Rest:
             for model in spec.requests(operation):
                 answer = Answer(operation, model, spec, self._speech)
                 for key, (pair, arguments) in recognised(answer, known, markets).items():
-                    answer.body(
-                        self._operations[operation](pair), arguments
-                    )  # better refused now than when it is asked
+                    # What cannot be written is better refused now than when it is asked for.
+                    answer.body(self._operations[operation](pair), arguments)
                     self._requests.setdefault(key, (operation, answer, pair, arguments))
-        except (ValueError, UnwritableError) as error:
+        except (ValueError, DeclconnError) as error:
             self.unplayed[operation] = str(error)
+
+    def _of(self, pair: str) -> list[RandomMarket]:
+        return [self._markets[pair]] if pair else list(self._markets.values())
 
     def _ticker(self, market: RandomMarket) -> Ticker:
         return Ticker(market.trading_pair, market.last_price, market.best_bid, market.best_ask, timestamp=self._now())

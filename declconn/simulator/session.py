@@ -10,7 +10,7 @@ from typing import TypeAlias
 from aiohttp import WSMsgType, web
 
 from declconn.compile.template import Sources
-from declconn.simulator.feed import Feed
+from declconn.simulator.feed import Feed, Heard
 from declconn.simulator.subscriptions import Topic
 
 logger = logging.getLogger("declconn.simulator")
@@ -47,18 +47,20 @@ class Session:
 
     def hear(self, raw: str | bytes) -> None:
         """Take a message of the connector: answer it, and begin with what it asks for."""
-        for feed, topics in self._topics.items():
+        for feed in self._feeds:
             heard = feed.hear(raw, self._known)
-            if heard is None:
-                continue
-            before = self._heard(feed)
-            topics |= heard.subscribed
-            topics -= heard.unsubscribed
-            self.post(heard.answers)
-            for pair in sorted(self._heard(feed) - before):
-                self.post(self._begin(feed, pair))
-            return
+            if heard is not None:
+                self._take(feed, heard)
+                return
         logger.warning("the simulated venue does not understand %s", str(raw)[:200])
+
+    def _take(self, feed: Feed, heard: Heard) -> None:
+        before = self._heard(feed)
+        self._topics[feed] |= heard.subscribed
+        self._topics[feed] -= heard.unsubscribed
+        self.post(heard.answers)
+        for pair in sorted(self._heard(feed) - before):
+            self.post(self._begin(feed, pair))
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
         """Talk until either side has enough.

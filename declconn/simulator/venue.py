@@ -51,7 +51,7 @@ class Venue:
         unplayed: operations and streams of the spec that are left out, each with the reason.
 
     Raises:
-        ConfigurationError: the spec has no such environment, there are no markets, or one is deeper than the books.
+        ConfigurationError: the spec has no such environment; there are no markets, or one of them does not fit.
         NotSupportedError: what an order book needs cannot be played.
     """
 
@@ -65,8 +65,6 @@ class Venue:
         options: Mapping[str, Any] | None = None,
         interval: float = INTERVAL,
     ) -> None:
-        if not markets:
-            raise ConfigurationError(f"a simulated {spec.name} needs at least one market")
         name = environment or next(iter(spec.environments))
         if name not in spec.environments:
             raise ConfigurationError(f"{spec.name} has no environment {name!r}; it has {', '.join(spec.environments)}")
@@ -80,7 +78,7 @@ class Venue:
         )
         self._spec, self._markets, self._clock, self._interval = spec, markets, clock, interval
         self._urls = spec.environments[name]
-        _check_depth(spec, markets, sources.fixed)
+        _check_markets(spec, markets, sources.fixed)
         self._rest = Rest(spec, markets, sources.fixed, clock.time_ns)
         self._broadcast = Broadcast(spec, self._rest.rules, markets, sources.fixed, clock.time_ns)
         self.unplayed = {**self._rest.unplayed, **self._broadcast.unplayed}
@@ -156,13 +154,16 @@ class Venue:
         return _json(encode({"error": reason}).encode(), 404)
 
 
-def _check_depth(spec: Spec, markets: Mapping[str, RandomMarket], known: Sources) -> None:
-    """A connector that cuts its books off sees no level come back that this venue does not send again."""
-    if spec.order_book.truncate is None:
-        return
-    kept = int(compile_template(spec.order_book.truncate, TimeUnit.MS)(known))
+def _check_markets(spec: Spec, markets: Mapping[str, RandomMarket], known: Sources) -> None:
+    if not markets:
+        raise ConfigurationError(f"a simulated {spec.name} needs at least one market")
+    cut = spec.order_book.truncate
+    kept = None if cut is None else int(compile_template(cut, TimeUnit.MS)(known))
     for pair, market in markets.items():
-        if market.depth > kept:
+        if not all(pair.partition("-")):
+            raise ConfigurationError(f"{pair!r} is no trading pair; expected BASE-QUOTE, like BTC-USDT")
+        if kept is not None and market.depth > kept:
+            # A connector that cuts its books off cannot see a level come back that is not sent again.
             raise ConfigurationError(
                 f"{pair} has {market.depth} levels on each side, and a connector keeps {kept} (order_book.truncate): "
                 f"make the market with depth={kept}"

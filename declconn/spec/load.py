@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from declconn.errors import Place, Problem, SpecError
 from declconn.spec.extends import inherit
 from declconn.spec.like import resolve_likes
 from declconn.spec.models import Spec
-from declconn.spec.node import Node
+from declconn.spec.node import Node, plain
 from declconn.spec.source import compose_file
 from declconn.spec.validate import validate
 
@@ -45,6 +45,17 @@ def load_spec_file(path: Path, find: Find, *, strict: bool = False) -> Spec:
     return spec
 
 
+def resolve_spec_file(path: Path, find: Find) -> dict[str, Any]:
+    """A spec's text as dicts, lists and scalars, after `extends`, `endpoint_defaults` and `like`.
+
+    Raises:
+        SpecError: as ``load_spec_file``.
+    """
+    load_spec_file(path, find)
+    tree: dict[str, Any] = plain(_Reading(path, find).resolve()[0])
+    return tree
+
+
 def sibling_finder(path: Path, then: Find) -> Find:
     """A finder that looks beside a spec's file first."""
 
@@ -64,7 +75,7 @@ class _Reading:
 
     def check(self) -> tuple[Spec | None, list[Problem]]:
         try:
-            tree, misled = resolve_likes(inherit(self._read(self._path), self._parent))
+            tree, misled = self.resolve()
         except SpecError as error:
             return None, _once([*self.problems, *error.problems])
         spec, found = validate(tree)
@@ -72,6 +83,9 @@ class _Reading:
         parts = {problem.path.removesuffix(".like") for problem in misled}
         found = [problem for problem in found if parts.isdisjoint(_around(problem.path))]
         return spec, _once([*self.problems, *misled, *found])
+
+    def resolve(self) -> tuple[Node, list[Problem]]:
+        return resolve_likes(inherit(self._read(self._path), self._parent))
 
     def _read(self, path: Path) -> Node:
         node, problems = compose_file(path)

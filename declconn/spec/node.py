@@ -36,9 +36,9 @@ class Node:
 
 
 def plain(node: Node) -> Any:
-    """The tree as ordinary dicts, lists and scalars; a key whose value is ``null`` is dropped."""
+    """The tree as ordinary dicts, lists and scalars. ``null`` removes a key, but not the one of ``{is: null}``."""
     if isinstance(node.value, Mapping):
-        return {key: plain(child) for key, child in node.value.items() if child.value is not None}
+        return {key: plain(child) for key, child in node.value.items() if child.value is not None or key == "is"}
     if isinstance(node.value, list):
         return [plain(child) for child in node.value]
     return node.value

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from declconn.spec.path_lints import LINTS, lint_rows
+from declconn.spec.path_lints import LINTS, lint_conditional, lint_rows
 
 PathText: TypeAlias = str | bool | int | Decimal
 Ast: TypeAlias = Mapping[str, Any]
@@ -112,9 +112,9 @@ def lint_path(parsed: ParsedPath, *, rows: bool = False) -> list[str]:
     if parsed.ast is None:
         return []
     found = [message for node in walk(parsed.ast) for lint in LINTS if (message := lint(node))]
-    if rows and (message := lint_rows(parsed.ast)):
-        found.append(message)
-    return found
+    # Inside a larger expression these are no mistake: a choice among three has no map.
+    whole = (lint_conditional, lint_rows) if rows else (lint_conditional,)
+    return found + [message for lint in whole if (message := lint(parsed.ast))]
 
 
 def walk(node: Ast) -> Iterator[Ast]:

@@ -52,5 +52,5 @@ def _is_number(node: Mapping[str, Any]) -> bool:
     return node["type"] == "function_expression" and node["value"] in _NUMBERS | _DECIMALS
 
 
-LINTS: tuple[Lint, ...] = (lint_not, lint_ordering, lint_conditional)
+LINTS: tuple[Lint, ...] = (lint_not, lint_ordering)
 """The lints that look at one node of a path's tree; each returns a line of text, empty if all is well."""

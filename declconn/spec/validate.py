@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,7 +11,7 @@ from declconn.spec.checks import check
 from declconn.spec.explain import explain
 from declconn.spec.loc import dotted
 from declconn.spec.models import Spec
-from declconn.spec.node import Loc, Node, place_of
+from declconn.spec.node import Loc, Node, place_of, plain
 
 
 def validate(tree: Node) -> tuple[Spec | None, list[Problem]]:
@@ -26,7 +25,7 @@ def validate(tree: Node) -> tuple[Spec | None, list[Problem]]:
         Names and references are only looked at once every value has the right form.
     """
     try:
-        spec = Spec.model_validate(_values(tree))
+        spec = Spec.model_validate(plain(tree))
     except ValidationError as error:
         inner = [inner for details in error.errors(include_url=False) for inner in explain(details)]
         return None, _sorted(_problem(tree, *each, False) for each in inner)
@@ -55,12 +54,3 @@ def _written(tree: Node, loc: Loc) -> Loc:
             continue
         steps.append(step)
     return tuple(steps)
-
-
-def _values(node: Node) -> Any:
-    """The tree as dicts, lists and scalars. ``null`` removes a key, but not the one of ``{is: null}``."""
-    if node.is_map:
-        return {key: _values(child) for key, child in node.map.items() if child.value is not None or key == "is"}
-    if isinstance(node.value, list):
-        return [_values(child) for child in node.value]
-    return node.value

@@ -158,12 +158,14 @@ async def test_news_come_only_after_they_are_asked_for_and_stop_when_they_are_en
             await socket.receive_json(timeout=0.1)
 
 
-def test_an_unknown_environment_and_no_markets_are_refused() -> None:
+def test_an_unknown_environment_and_markets_that_are_none_are_refused() -> None:
     spec = load_spec("binance")
     with pytest.raises(ConfigurationError, match="no environment 'moon'; it has com, us"):
         Venue(spec, random_markets(spec, PAIRS, Random(1)), clock=SystemClock(), environment="moon")
     with pytest.raises(ConfigurationError, match="at least one market"):
         Venue(spec, {}, clock=SystemClock())
+    with pytest.raises(ConfigurationError, match="'BTCUSDT' is no trading pair; expected BASE-QUOTE"):
+        Venue(spec, random_markets(spec, ["BTCUSDT"], Random(1)), clock=SystemClock())
 
 
 def test_a_market_deeper_than_the_books_of_a_connector_is_refused() -> None:
