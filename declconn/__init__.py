@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from declconn.book import BookEvent, OrderBook
 from declconn.connector.derivative import Derivative
 from declconn.connector.exchange import Exchange
 from declconn.errors import (
@@ -30,21 +31,29 @@ from declconn.errors import (
     UnknownSpecError,
     VenueError,
 )
+from declconn.records import FundingInfo, Kline, Ticker, Trade, TradingRule
 from declconn.registry import available, connect, load_spec
 
 __version__ = version("declconn")
 
 __all__ = [
+    "BookEvent",
     "BookNotLiveError",
     "ConfigurationError",
     "CredentialsError",
     "DeclconnError",
     "Derivative",
     "Exchange",
+    "FundingInfo",
+    "Kline",
     "MappingError",
     "NetworkError",
     "NotSupportedError",
+    "OrderBook",
     "SpecError",
+    "Ticker",
+    "Trade",
+    "TradingRule",
     "UnknownPairError",
     "UnknownSpecError",
     "VenueError",

@@ -18,7 +18,11 @@ environments:
   main: {rest: https://toy.example/api, ws: wss://toy.example/ws}
   test: {rest: https://test.toy.example/api, ws: wss://test.toy.example/ws}
 rate_limits: {weight: 100/1s}
-auth: {recipes: {signed: {let: {sign: {hmac: sha256, key: "{cred.api_secret}", data: "{req.payload}", out: hex}}, inject: {headers: {KEY: "{cred.api_key}", SIGN: "{sign}"}}}}}
+auth:
+  recipes:
+    signed:
+      let: {sign: {hmac: sha256, key: "{cred.api_secret}", data: "{req.payload}", out: hex}}
+      inject: {headers: {KEY: "{cred.api_key}", SIGN: "{sign}"}}
 endpoints:
   trading_rules: {get: /markets, cost: {weight: 1}, each: "@", result: {symbol: id, base: base, quote: quote}}
   order_book_snapshot: {get: /book, params: {market: "{symbol}"}, result: {update_id: seq, bids: bids, asks: asks}}
@@ -40,8 +44,14 @@ streams:
     reply: [{when: {ping: "{ping}"}, send: {pong: "{ping}"}}]
     channels: {book: "book.{symbol}", trades: "trades.{symbol}"}
     events:
-      trade: {when: {t: trade}, emit: trade, map: {symbol: s, price: p, amount: q, side: {path: m, map: {b: BUY, s: SELL}}}}
-      depth: {when: {t: depth}, emit: order_book_diff, map: {symbol: s, first_update_id: f, update_id: u, bids: b, asks: a}}
+      trade:
+        when: {t: trade}
+        emit: trade
+        map: {symbol: s, price: p, amount: q, side: {path: m, map: {b: BUY, s: SELL}}}
+      depth:
+        when: {t: depth}
+        emit: order_book_diff
+        map: {symbol: s, first_update_id: f, update_id: u, bids: b, asks: a}
 order_book: {snapshot: rest, rule: range}
 errors: {ok: "!error", code: error.code, message: error.text, kinds: {rate_limited: {code: SLOW}}}
 """

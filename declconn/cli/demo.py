@@ -19,7 +19,7 @@ from declconn.cli.screen import DEPTH, BookView, line, panels
 from declconn.clock import SystemClock
 from declconn.connector.exchange import Exchange
 from declconn.records import Trade
-from declconn.registry import connect, load_spec
+from declconn.registry import available, connect, load_spec
 from declconn.simulator.markets import random_markets
 from declconn.simulator.venue import Venue
 from declconn.types import BookState
@@ -37,14 +37,14 @@ def add_commands(commands: Any) -> None:
             "Exit code 1 if a book never became live, or ever crossed."
         ),
     )
-    command.add_argument("spec", metavar="NAME_OR_PATH", nargs="?", default="binance", help="default: binance")
+    command.add_argument("spec", metavar="NAME_OR_PATH", nargs="?", help="default: the first of `declconn list`")
     command.add_argument("--pair", metavar="BASE-QUOTE", action="append", help="may be repeated; default: BTC-USDT")
     command.add_argument("--seconds", type=float, default=30.0, metavar="N", help="end after that time; default: 30")
     command.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    return run(options.spec, options.seconds, options.pair or ["BTC-USDT"])
+    return run(options.spec or available()[0].name, options.seconds, options.pair or ["BTC-USDT"])
 
 
 def run(name: str, seconds: float = 30.0, trading_pairs: Sequence[str] = ("BTC-USDT",)) -> int:

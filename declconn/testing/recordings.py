@@ -1,8 +1,13 @@
-"""Recordings: what a venue said, from declconn's own captures or from files of cryptofeed's raw-data form.
+"""Recordings: what a venue said, from declconn's own captures, cryptofeed's raw-data files, or files of bare frames.
 
 The second form has one item per line: ``URL <-> ts`` opens a socket, ``URL <- ts: text`` was sent, ``URL -> ts: body``
 is an answer by HTTP (``header: {...}`` may follow), ``ts: frame`` was received on the file's last socket, and one
 ``configuration: {...}`` line. Times are seconds with a fraction. A frame printed as ``b'...'`` is its bytes.
+
+The third is what venues offer for download: one JSON frame per line and nothing else. Nobody knows when those came, so
+each comes a nanosecond after the one before it.
+
+Any file may be gzipped; of a zip archive every file in it is read.
 """
 
 from __future__ import annotations
@@ -10,6 +15,8 @@ from __future__ import annotations
 import ast
 import gzip
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -56,7 +63,7 @@ class Recording:
 
 
 def read_recording(paths: Sequence[str | Path]) -> Recording:
-    """Read one or more files of either form, gzipped or not, and put them together in order of time.
+    """Read one or more files of any form, and put them together in order of time.
 
     Raises:
         ReplayError: a file is missing, unreadable, or of another form; the message says which and where.
@@ -69,19 +76,28 @@ def read_recording(paths: Sequence[str | Path]) -> Recording:
 
 
 def _read(path: Path) -> Iterator[Item]:
-    lines = _lines(path)
-    if lines and lines[0].startswith('{"declconn"'):
-        return _read_capture(path)
-    return _read_raw(path, lines)
+    for name, text in _texts(path):
+        lines = text.splitlines()
+        first = next((line for line in lines if line), "")
+        if first.startswith('{"declconn"'):
+            yield from _read_capture(path)
+        elif first.startswith(("{", "[")):
+            yield from _read_frames(name, lines)
+        else:
+            yield from _read_raw(name, lines)
 
 
-def _lines(path: Path) -> list[str]:
+def _texts(path: Path) -> list[tuple[str, str]]:
+    """A file's name and text; of an archive, those of every file in it."""
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return [(f"{path}/{name}", archive.read(name).decode()) for name in sorted(archive.namelist())]
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-        return data.decode().splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        return [(str(path), data.decode())]
+    except (OSError, EOFError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error) as error:
         raise ReplayError(f"{path}: cannot be read: {error}") from error
 
 
@@ -113,34 +129,44 @@ _ANSWER = re.compile(rf"^(\S+) -> {_TIME}: (.*?)(?: header: \{{.*\}})?$", re.DOT
 _FRAME = re.compile(rf"^{_TIME}: (.*)$", re.DOTALL)
 
 
-def _read_raw(path: Path, lines: Iterable[str]) -> Iterator[Item]:
+def _read_frames(name: str, lines: Iterable[str]) -> Iterator[Item]:
+    for number, line in enumerate(lines, start=1):
+        if line.startswith(("{", "[")):
+            yield Item(number, "frame", "", f"{name}#1", line)
+        elif line:
+            raise _no_line(name, number, line, "another JSON frame")
+
+
+def _read_raw(name: str, lines: Iterable[str]) -> Iterator[Item]:
     url, sockets = "", 0
     for number, line in enumerate(lines, start=1):
         if not line or line.startswith("configuration: ") or _SENT.match(line):
             continue
         if found := _FRAME.match(line):
-            yield Item(_ns(found[1]), "frame", url, f"{path}#{sockets}", _frame(path, number, found[2]))
+            yield Item(_ns(found[1]), "frame", url, f"{name}#{sockets}", _frame(name, number, found[2]))
         elif found := _OPENED.match(line):
             if sockets:
-                yield Item(_ns(found[2]), "close", url, f"{path}#{sockets}")
+                yield Item(_ns(found[2]), "close", url, f"{name}#{sockets}")
             url, sockets = found[1], sockets + 1
         elif found := _ANSWER.match(line):
             yield Item(_ns(found[2]), "answer", found[1], "", found[3])
         else:
-            raise ReplayError(
-                f"{path}:{number}: not a line of a recording: {line[:80]!r}; expected 'URL <-> time', "
-                "'URL <- time: text', 'URL -> time: body' or 'time: frame'"
-            )
+            forms = "'URL <-> time', 'URL <- time: text', 'URL -> time: body' or 'time: frame'"
+            raise _no_line(name, number, line, forms)
 
 
-def _frame(path: Path, number: int, text: str) -> Content:
+def _frame(name: str, number: int, text: str) -> Content:
     if not text.startswith(("b'", 'b"')):
         return text
     try:
         data = ast.literal_eval(text)
     except (ValueError, SyntaxError) as error:
-        raise ReplayError(f"{path}:{number}: a frame that looks like bytes but is not: {error}") from error
+        raise ReplayError(f"{name}:{number}: a frame that looks like bytes but is not: {error}") from error
     return bytes(data)
+
+
+def _no_line(name: str, number: int, line: str, expected: str) -> ReplayError:
+    return ReplayError(f"{name}:{number}: not a line of a recording: {line[:80]!r}; expected {expected}")
 
 
 def _ns(seconds: str) -> int:

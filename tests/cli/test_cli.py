@@ -14,7 +14,7 @@ RECORDING = """\
 wss://toy.example/ws <-> 1700000000.0
 https://toy.example/api/markets -> 1700000000.1: [{"id": "btcusd", "base": "BTC", "quote": "USD"}]
 1700000000.2: {"t": "depth", "s": "btcusd", "f": 9, "u": 10, "b": [], "a": []}
-https://toy.example/api/book?market=btcusd -> 1700000000.3: {"seq": 10, "bids": [["99.0", "1.50"]], "asks": [["101", "2"]]}
+https://toy.example/api/book?market=btcusd -> 1700000000.3: {"seq":10, "bids": [["99.0","1.50"]], "asks": [["101","2"]]}
 1700000000.4: {"t": "depth", "s": "btcusd", "f": 11, "u": 12, "b": [["99.5", "0.10"]], "a": []}
 1700000000.5: {"t": "weather"}
 """
@@ -44,7 +44,11 @@ def test_list_as_json_says_what_each_spec_declares(capsys: pytest.CaptureFixture
 def test_list_shows_a_market_data_spec_for_what_it_is(
     toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    toy.write_text(re.sub(r"(?m)^(credentials|auth|  balances).*\n", "", toy.read_text()))
+    toy.write_text(
+        re.sub(
+            r"(?m)^(credentials|auth|  recipes|    signed|      let|      inject|  balances).*\n", "", toy.read_text()
+        )
+    )
     monkeypatch.setenv("DECLCONN_PATH", str(toy.parent))
     assert main(["list", "--json"]) == 0
     row = next(row for row in json.loads(capsys.readouterr().out) if row["name"] == "toy")
@@ -90,7 +94,7 @@ def test_validate_prints_every_problem_with_its_place(toy: Path, capsys: pytest.
     toy.write_text(text.replace("exchang\n", "exchange\n"))
     assert main(["validate", str(toy)]) == 1
     assert re.match(
-        rf"{toy}:14:\d+: endpoints\.trading_rules\.cost\.weigth: .*did you mean 'weight'\?", capsys.readouterr().out
+        rf"{toy}:18:\d+: endpoints\.trading_rules\.cost\.weigth: .*did you mean 'weight'\?", capsys.readouterr().out
     )
 
 

@@ -76,7 +76,7 @@ def test_an_unknown_pair_is_an_error_that_says_what_is_near() -> None:
     symbols = Symbols()
     symbols.update([rule("BTCUSDT", "BTC", "USDT")])
 
-    with pytest.raises(UnknownPairError, match="'BTCUSDT' is not listed here.*BASE-QUOTE.*did you mean BTC-USDT"):
+    with pytest.raises(UnknownPairError, match=r"'BTCUSDT' is not listed here.*BASE-QUOTE.*did you mean BTC-USDT"):
         symbols.rule("BTCUSDT")
 
 

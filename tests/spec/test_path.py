@@ -127,7 +127,18 @@ def test_what_is_rarely_meant_is_a_lint(path: str, lint: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["a && 'x' || (b && 'y' || 'z')", "!(a.b)", "!a", "a[?x > `10`]", "to_number(a) > b", "m && c || d", "m && 'x'", "result.*", "$..a", True],
+    [
+        "a && 'x' || (b && 'y' || 'z')",
+        "!(a.b)",
+        "!a",
+        "a[?x > `10`]",
+        "to_number(a) > b",
+        "m && c || d",
+        "m && 'x'",
+        "result.*",
+        "$..a",
+        True,
+    ],
 )
 def test_what_is_meant_is_no_lint(path: str | bool) -> None:
     assert lint_path(parse_path(path)) == []
