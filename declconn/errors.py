@@ -8,12 +8,16 @@ DeclconnError
 ├── UnknownPairError          the connector does not trade this pair, or the venue does not list it
 ├── NotSupportedError         the spec does not declare what this call needs
 ├── MappingError              a message does not have the shape that the spec says
+│   └── UnwritableError       (simulator) a record cannot be written backwards through a mapping
 ├── BookError
 │   ├── BookNotLiveError      the book is syncing or stale: its levels may be wrong
 │   ├── SequenceGapError      a diff does not follow the last one; carries both ids
 │   └── ChecksumError         the book differs from the venue's; carries both checksums
 ├── NetworkError              the request surely did not take effect (refused, unresolved, TLS)
-│   └── LostAnswerError       sent, but no answer: it may have taken effect
+│   ├── LostAnswerError       sent, but no answer: it may have taken effect
+│   │   └── AnswerTooLargeError   (net) the answer is larger than what is read
+│   ├── HandshakeError        (net) a WebSocket was refused with an HTTP answer
+│   └── SocketClosed          (net) the WebSocket is closed
 ├── VenueError                the venue answered with an error; carries its kind, code and text
 └── ReplayError               a recording cannot be read or played
 """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from declconn.cli.output import print_json, print_table
+from declconn.errors import ReplayError
 from declconn.testing.replay import BookSummary, ReplaySummary, replay
 
 
@@ -16,8 +18,9 @@ def add_commands(commands: Any) -> None:
         help="play recordings against a spec and see what becomes of the books",
         description=(
             "Feed recorded frames and answers through exactly the code that a live connection uses, in order of time. "
-            "FILES are captures of `declconn record`, or files of cryptofeed's raw-data form; gzipped or not. "
-            "Together they must hold an answer of trading_rules. "
+            "FILES are captures of `declconn record`, files of cryptofeed's raw-data form, or files of one JSON frame "
+            "per line; gzipped, in a zip archive, or neither. "
+            "Together they must hold an answer of trading_rules, or --market names the markets. "
             "Exit code 1 unless every book ends synced, without gaps, failed checksums or a crossed moment."
         ),
     )
@@ -25,18 +28,43 @@ def add_commands(commands: Any) -> None:
     command.add_argument("files", metavar="FILES", nargs="+")
     command.add_argument("--pair", action="append", metavar="BASE-QUOTE", help="only these books; may be repeated")
     command.add_argument("--environment", metavar="NAME", help="default: the one whose hosts were recorded")
+    command.add_argument("--option", action="append", metavar="NAME=VALUE", help="of the spec's options")
+    command.add_argument(
+        "--market", action="append", metavar="BASE-QUOTE=SYMBOL", help="for a recording without trading_rules"
+    )
+    command.add_argument(
+        "--answer", action="append", metavar="OPERATION=PATH", help="where an operation's answers were recorded from"
+    )
     command.add_argument("--json", action="store_true", help="for programs; sizes and prices are exact text")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Play, print, and say by the exit code whether all is well."""
-    summary = replay(options.spec, options.files, trading_pairs=options.pair, environment=options.environment)
+    summary = replay(
+        options.spec,
+        options.files,
+        trading_pairs=options.pair,
+        environment=options.environment,
+        options=_named("--option", options.option),
+        markets=_named("--market", options.market),
+        answers=_named("--answer", options.answer),
+    )
     if options.json:
         print_json(_document(summary))
     else:
         _print(summary)
     return 0 if _is_well(summary) else 1
+
+
+def _named(flag: str, given: Sequence[str] | None) -> dict[str, str]:
+    named = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise ReplayError(f"{flag} {text!r}: expected NAME=VALUE")
+        named[name] = value
+    return named
 
 
 def _document(summary: ReplaySummary) -> dict[str, Any]:

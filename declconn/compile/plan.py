@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from declconn.compile.words import Units, Words
 from declconn.records import Kind, PositionUpdate, Record, Trade
 from declconn.spec.models.mapping import Each, Slot
 from declconn.spec.path import PathText, called_functions, parse_path
+from declconn.suggest import hint
 
 _PRICES = ("price", "close", "entry_price")
 """The fields that may turn a size in quote into base."""
@@ -135,9 +135,8 @@ def _names(record: Record, slots: Mapping[str, Slot], given: frozenset[str]) -> 
     """The fields to read, in order: those of the slots, those that are given, and those that cannot be left out."""
     for name in slots:
         if name not in record.fields:
-            near = get_close_matches(name, record.fields, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(record.fields)}"
-            raise ValueError(f"the record has no field {name!r}; {hint}")
+            meant = hint(name, record.fields, f"it has {', '.join(record.fields)}")
+            raise ValueError(f"the record has no field {name!r}; {meant}")
     if "changes" in slots and ("bids" in slots or "asks" in slots):
         raise ValueError("`changes` fill both sides of the book; map either them, or `bids` and `asks`")
     defaults = defaults_of(record)

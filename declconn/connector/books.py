@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from declconn.book import BookRules, Crc32, OrderBook
+from declconn.book import BookRules, OrderBook
+from declconn.compile.checksum import compile_checksum
 from declconn.compile.source_book import SourceBook
 from declconn.compile.template import compile_template
 from declconn.connector.symbols import Symbols
 from declconn.errors import NotSupportedError
-from declconn.spec import Spec, models
+from declconn.spec import Spec
 from declconn.types import TimeUnit
 
 
@@ -32,7 +33,7 @@ def book_rules(spec: Spec, sources: SourceBook) -> BookRules:
     """How the books of this venue are kept in step.
 
     Raises:
-        NotSupportedError: snapshots are asked for on the socket, or a checksum is a hook.
+        NotSupportedError: snapshots are asked for on the socket.
     """
     model = spec.order_book
     if model.snapshot.from_ == "request":
@@ -51,21 +52,5 @@ def book_rules(spec: Spec, sources: SourceBook) -> BookRules:
         resnapshot=None if model.resnapshot is None else float(model.resnapshot),
         empty_ids=frozenset(model.empty_ids),
         truncate=None if depth is None else int(depth),
-        checksum=None if model.checksum is None else _checksum(model.checksum),
-    )
-
-
-def _checksum(model: models.Checksum) -> Crc32:
-    if model.crc32 is None:
-        raise NotSupportedError("order_book.checksum: Python hooks are not called yet")
-    return Crc32(
-        order=model.crc32,
-        depth=model.depth,
-        fields=tuple(model.fields_),
-        format=model.format,
-        join=model.join,
-        signed=model.signed,
-        ask_sign=model.ask_sign,
-        on=model.on,
-        ignore=frozenset(model.ignore),
+        checksum=None if model.checksum is None else compile_checksum(model.checksum),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from declconn.book import Crc32, OrderBook
+from declconn.compile.checksum import compile_checksum
 from declconn.compile.stream import is_public
 from declconn.compile.template import Sources
 from declconn.errors import DeclconnError, NotSupportedError
@@ -45,7 +46,7 @@ class Broadcast:
     ) -> None:
         self._markets, self._known, self._now = markets, known, now
         self._snapshot = spec.order_book.snapshot.from_
-        self._checksum = _checksum(spec.order_book.checksum)
+        self._checksum = _checksum_of(spec)
         self._feeds: dict[RequestKey, dict[Feed, frozenset[str]]] = {}
         self.sessions: set[Session] = set()
         self.unplayed: dict[str, str] = {}
@@ -122,16 +123,7 @@ class Broadcast:
         return {"order_book_snapshot": book, "order_book_diff": book, "trade": trade}
 
 
-def _checksum(model: models.Checksum | None) -> Crc32 | None:
+def _checksum_of(spec: Spec) -> Crc32 | None:
     """The venue's checksum; a hook has none here, and without one a mapping of it finds nothing."""
-    if model is None or model.crc32 is None:
-        return None
-    return Crc32(
-        order=model.crc32,
-        depth=model.depth,
-        fields=tuple(model.fields_),
-        format=model.format,
-        join=model.join,
-        signed=model.signed,
-        ask_sign=model.ask_sign,
-    )
+    model = spec.order_book.checksum
+    return None if model is None or model.crc32 is None else compile_checksum(model)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from declconn.errors import Problem, SpecError
 from declconn.spec.loc import dotted
 from declconn.spec.node import Loc, Node
+from declconn.suggest import hint
 
 MAX_CHAIN: Final = 16
 MAX_VALUES: Final = 200_000
@@ -60,8 +60,7 @@ class Follower:
         if len(self.problems) >= _MAX_HINTS:
             return ""
         names = sorted(known)[:_MAX_NAMES]
-        near = get_close_matches(name, names, n=1)
-        return f"; did you mean '{near[0]}'?" if near else f"; there are: {', '.join(names) or 'none'}"
+        return "; " + hint(name, names, f"there are: {', '.join(names) or 'none'}")
 
 
 def present(parts: Mapping[str, Node]) -> set[str]:

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ from declconn.spec.models import Spec
 from declconn.spec.node import Node, plain
 from declconn.spec.source import compose_file
 from declconn.spec.validate import validate
+from declconn.suggest import hint
 
 Find: TypeAlias = Callable[[str], Path | None]
 """The file of a spec by its name, or ``None``."""
@@ -97,9 +97,9 @@ class _Reading:
     def _parent(self, name: str, place: Place) -> Node:
         path = self._find(name)
         if path is None:
-            near = get_close_matches(name, [file.stem for file in self._path.parent.glob("*.yaml")], n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"put {name}.yaml beside this file, or install it"
-            raise SpecError([Problem(place, "extends", f"no spec is called '{name}'; {hint}")])
+            beside = [file.stem for file in self._path.parent.glob("*.yaml")]
+            meant = hint(name, beside, f"put {name}.yaml beside this file, or install it")
+            raise SpecError([Problem(place, "extends", f"no spec is called '{name}'; {meant}")])
         return self._read(path)
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from declconn.spec.node import Loc
+from declconn.suggest import hint
 
 
 class FilterSpec(NamedTuple):
@@ -145,9 +145,8 @@ def _parse_filter(written: str, text: str) -> tuple[str, tuple[str, ...]]:
     name = written.partition(":")[0]
     spec = FILTERS.get(name)
     if spec is None:
-        near = get_close_matches(name, FILTERS, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(FILTERS)}"
-        raise ValueError(f"unknown filter '{name}' in '{text}'; {hint}")
+        meant = hint(name, FILTERS, f"known are {', '.join(FILTERS)}")
+        raise ValueError(f"unknown filter '{name}' in '{text}'; {meant}")
     arguments = tuple(written.split(":", spec.arguments or -1)[1:])
     if len(arguments) != spec.arguments:
         usage = ":".join((name, *"AB"[: spec.arguments]))

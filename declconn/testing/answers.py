@@ -8,8 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from declconn.compile.matcher import Matcher
+from declconn.errors import ReplayError
 from declconn.spec import Spec
-from declconn.spec.template import placeholders
+from declconn.spec.template import Placeholder, placeholders
+from declconn.suggest import suggestion
+
+_MARKET = ("symbol", "base", "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +23,64 @@ class _Asked:
 
 
 class Answers:
-    """Knows the GET requests of a spec by their path, whatever host they were sent to."""
+    """Knows the public GET requests of a spec by their path, whatever host they were sent to.
 
-    def __init__(self, spec: Spec, environment: Mapping[str, Any]) -> None:
-        self._environment = environment
-        self._asked = list(_requests(spec))
+    Of a query, what names the market and what is written out as text (``instType: SPOT``) must be as the spec says,
+    if it was recorded; numbers (limits) and everything else may differ.
+
+    Args:
+        spec: whose requests.
+        environment: its urls, of which only the paths count.
+        moved: for an operation that was asked elsewhere when the recording was made, the path of that time; it may
+            have holes as in the spec (``/v1/book/{symbol}``), and the query stays the spec's.
+
+    Raises:
+        ReplayError: ``moved`` names an operation that the spec does not have.
+    """
+
+    def __init__(self, spec: Spec, environment: Mapping[str, Any], moved: Mapping[str, str] | None = None) -> None:
+        paths = {name: urlsplit(str(value)).path for name, value in environment.items()}
+        self._known = {"env": paths, "const": spec.constants}
+        self._asked = list(_requests(spec, moved or {}))
 
     def operation(self, url: str) -> tuple[str, dict[str, Any]] | None:
         """The operation that asks this url, and the arguments that stand in it; ``None`` if none does."""
         parts = urlsplit(url)
         document = {"path": parts.path, "query": dict(parse_qsl(parts.query, keep_blank_values=True))}
-        known = {"env": {name: urlsplit(str(value)).path for name, value in self._environment.items()}}
         for asked in self._asked:
-            arguments = asked.matcher.match(document, known)
+            arguments = asked.matcher.match(document, self._known)
             if arguments is not None:
                 return asked.operation, arguments
         return None
 
 
-def _requests(spec: Spec) -> Iterator[_Asked]:
+def _requests(spec: Spec, moved: Mapping[str, str]) -> Iterator[_Asked]:
+    for operation in moved:
+        if operation not in spec.endpoints:
+            hint = suggestion(operation, spec.endpoints)
+            raise ReplayError(f"{spec.name} has no operation {operation!r}{hint}, so no answer can be its")
     for operation in spec.endpoints:
         for model in spec.requests(operation):
-            if isinstance(model.get, str):
-                path = f"{{env.rest}}{model.get}" if model.get.startswith("/") else model.get
-                query = {f'query."{name}"': value for name, value in (model.params or {}).items() if _is_market(value)}
-                yield _Asked(operation, Matcher({"path": path, **query}))
+            if not isinstance(model.get, str) or model.auth is not None:
+                continue
+            path = moved.get(operation) or (f"{{env.rest}}{model.get}" if model.get.startswith("/") else model.get)
+            query = {
+                f'query."{name}"': [value, {"absent": True}] if _is_literal(value) else value
+                for name, value in (model.params or {}).items()
+                if _is_market(value) or _is_literal(value)
+            }
+            yield _Asked(operation, Matcher({"path": path, **query}))
 
 
 def _is_market(template: Any) -> bool:
-    """Only what names the market must be in the request; limits and times may differ."""
-    holes = [hole for _, hole in placeholders(template)]
-    return any(source in ("symbol", "base", "quote") for hole in holes for source in hole.sources if not hole.optional)
+    return any(source in _MARKET for hole in _holes(template) if not hole.optional for source in hole.sources)
+
+
+def _is_literal(template: Any) -> bool:
+    """A text of the spec itself: it says what is asked for, where a number says how much."""
+    sources = [source for hole in _holes(template) for source in hole.sources]
+    return isinstance(template, str) and all(source.startswith("const.") for source in sources)
+
+
+def _holes(template: Any) -> list[Placeholder]:
+    return [hole for _, hole in placeholders(template)]

@@ -77,7 +77,8 @@ def read_recording(paths: Sequence[str | Path]) -> Recording:
 
 def _read(path: Path) -> Iterator[Item]:
     for name, text in _texts(path):
-        lines = text.splitlines()
+        # Not splitlines(): JSON may hold other line ends than these.
+        lines = text.replace("\r\n", "\n").split("\n")
         first = next((line for line in lines if line), "")
         if first.startswith('{"declconn"'):
             yield from _read_capture(path)

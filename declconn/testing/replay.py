@@ -11,7 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from declconn.book import OrderBook
+from declconn.compile.lookup import Sources
+from declconn.compile.stream import Event, Stream
+from declconn.connector.settings import choose_options
 from declconn.errors import MappingError, ReplayError, VenueError
+from declconn.records import TradingRule
 from declconn.registry import load_spec
 from declconn.spec import Spec
 from declconn.testing.answers import Answers
@@ -65,52 +69,108 @@ def replay(
     *,
     trading_pairs: Sequence[str] | None = None,
     environment: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    markets: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> ReplaySummary:
     """Play recordings against a spec.
 
     Args:
         name_or_path: a spec's name or file.
-        files: recordings of either form; together they must hold an answer of `trading_rules`.
+        files: recordings of any form; together they must hold an answer of `trading_rules`, or ``markets`` is given.
         trading_pairs: which books to keep; ``None`` for all that are spoken of.
         environment: which of the spec's; by default the one whose hosts were recorded, else the first.
+        options: values for the options that the spec declares.
+        markets: the venue's symbol for each trading pair, for a recording that has no list of markets.
+        answers: for an operation, the path under which the recording has its answers, where the venue has moved it
+            since (``{"order_book_snapshot": "/api/v3/market/orderbook/level2"}``).
 
     Raises:
-        ReplayError: a file cannot be read, or holds no list of markets.
+        ReplayError: a file cannot be read or holds no list of markets; a market or an answer is not as above.
     """
-    recording = read_recording(files)
+    return play(
+        name_or_path,
+        read_recording(files),
+        trading_pairs=trading_pairs,
+        environment=environment,
+        options=options,
+        markets=markets,
+        answers=answers,
+    )
+
+
+def play(
+    name_or_path: str | os.PathLike[str],
+    recording: Recording,
+    *,
+    trading_pairs: Sequence[str] | None = None,
+    environment: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    markets: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+) -> ReplaySummary:
+    """Play a recording that was read already, whole or changed; see `replay`."""
     spec = load_spec(name_or_path)
     environment = environment or _recorded_environment(spec, recording)
-    offline = OfflineConnector(name_or_path, trading_pairs, environment=environment, clock=ManualClock(0))
-    player = _Player(offline, Answers(spec, spec.environments[environment]))
-    player.play(recording)
+    clock = ManualClock(0)
+    offline = OfflineConnector(name_or_path, trading_pairs, environment=environment, options=options, clock=clock)
+    urls = spec.environments[environment]
+    known = {"env": urls, "opt": choose_options(spec, options or {}), "const": spec.constants}
+    player = _Player(offline, clock, Answers(spec, urls, answers), known)
+    player.play(recording, trading_rules(markets or {}))
     return player.summary()
+
+
+def trading_rules(markets: Mapping[str, str]) -> list[TradingRule]:
+    """Trading rules that say no more than what the markets are called.
+
+    Args:
+        markets: the venue's symbol for each trading pair.
+
+    Raises:
+        ReplayError: a trading pair is not written as ``BASE-QUOTE``.
+    """
+    rules = []
+    for pair, symbol in markets.items():
+        base, dash, quote = pair.partition("-")
+        if not (base and dash and quote and symbol):
+            raise ReplayError(f"not a market: {pair!r} as {symbol!r}; expected a pair and its symbol: BTC-USDT, BTCUSDT")
+        rules.append(TradingRule(symbol, base, quote))
+    return rules
 
 
 class _Player:
     """Hands a recording to a connector, item by item."""
 
-    def __init__(self, offline: OfflineConnector, answers: Answers) -> None:
-        self._offline, self._answers = offline, answers
-        self._streams: dict[str, str] = {}
+    def __init__(self, offline: OfflineConnector, clock: ManualClock, answers: Answers, known: Sources) -> None:
+        self._offline, self._clock, self._answers, self._known = offline, clock, answers, known
+        self._streams = offline.exchange.parts.data_source.streams
+        self._heard_on: dict[str, set[str]] = {}
         self._unasked = 0
 
-    def play(self, recording: Recording) -> None:
+    def play(self, recording: Recording, given: list[TradingRule]) -> None:
+        rules = {rule.symbol: rule for rule in given}
         asked = {url: self._answers.operation(url) for url in recording.urls}
-        if not any(found and found[0] == "trading_rules" for found in asked.values()):
-            raise ReplayError(
-                f"the recording holds no answer of trading_rules, so its symbols mean nothing to "
-                f"{self._offline.exchange.name}; add the file that has it ({', '.join(recording.urls[:3])} are here)"
-            )
-        # Markets first: a recorder may have asked for them after its first frame.
+        # Markets first: a recorder may have asked for them after its first frame, and in several requests.
         for item in recording.items:
             if item.kind == "answer" and (found := asked[item.url]) and found[0] == "trading_rules":
-                self._answer(item, *found)
+                # By symbol: a recorder may have asked more than once.
+                rules.update((rule.symbol, rule) for rule in self._answer(item, *found))
+        if not rules:
+            raise ReplayError(
+                f"the recording holds no answer of trading_rules, so its symbols mean nothing to "
+                f"{self._offline.exchange.name}; add the file that has it ({', '.join(recording.urls[:3])} are here), "
+                "or name the markets (--market BTC-USDT=BTCUSDT)"
+            )
+        self._offline.exchange.parts.symbols.update(rules.values())
         for item in recording.items:
-            self._offline.clock.set(item.at)  # type: ignore[attr-defined]
+            self._clock.set(item.at)
             if item.kind == "answer":
                 self._play_answer(item, asked[item.url])
+            elif item.kind == "frame":
+                self._play_frame(item)
             else:
-                self._play_socket(item)
+                self._play_close(item)
 
     def _play_answer(self, item: Item, found: tuple[str, dict[str, Any]] | None) -> None:
         if found is None:
@@ -118,41 +178,36 @@ class _Player:
         elif found[0] != "trading_rules":
             self._answer(item, *found)
 
-    def _answer(self, item: Item, operation: str, arguments: dict[str, Any]) -> None:
+    def _answer(self, item: Item, operation: str, arguments: dict[str, Any]) -> list[Any]:
         try:
-            self._offline.on_response(operation, item.content, status=item.status, **arguments)
+            return self._offline.on_response(operation, item.content, status=item.status, **arguments)
         except (MappingError, VenueError) as error:
             self._offline.exchange.parts.complaints.add(f"endpoints.{operation}", error)
+            return []
 
-    def _play_socket(self, item: Item) -> None:
-        if item.kind == "close":
-            if item.socket in self._streams:
-                self._offline.on_close(self._streams[item.socket], connection=item.socket)
-            return
-        if item.socket not in self._streams:
-            stream = self._stream(item)
-            if stream is None:
-                self._offline.connection(self._any_stream(), item.socket).received(item.content)
-                return
-            self._streams[item.socket] = stream
-        self._offline.on_frame(self._streams[item.socket], item.content, connection=item.socket)
+    def _play_frame(self, item: Item) -> None:
+        stream = self._stream(item)
+        self._heard_on.setdefault(item.socket, set()).add(stream)
+        self._offline.on_frame(stream, item.content, connection=item.socket)
 
-    def _any_stream(self) -> str:
-        return next(iter(self._offline.exchange.parts.data_source.streams))
+    def _play_close(self, item: Item) -> None:
+        for stream in self._heard_on.pop(item.socket, ()):
+            self._offline.on_close(stream, connection=item.socket)
 
-    def _stream(self, item: Item) -> str | None:
-        """The stream of a socket: the only one, the one with its url, or the first that knows its frames."""
-        streams = self._offline.exchange.parts.data_source.streams
-        if len(streams) == 1:
-            return next(iter(streams))
-        for name, stream in streams.items():
-            try:
-                frame = stream.decode(item.content)
-            except MappingError:
-                continue
-            if stream.route(frame, {}):
-                return name
-        return None
+    def _stream(self, item: Item) -> str:
+        """The first stream that knows the frame: a recorder may have heard on one socket what we hear on several."""
+        if len(self._streams) > 1:
+            for name, stream in self._streams.items():
+                if self._knows(stream, item.content):
+                    return name
+        return next(iter(self._streams))
+
+    def _knows(self, stream: Stream, content: bytes | str) -> bool:
+        try:
+            frame = stream.decode(content)
+        except MappingError:
+            return False
+        return any(isinstance(meaning, Event) for meaning, _ in stream.route(frame, self._known))
 
     def summary(self) -> ReplaySummary:
         exchange = self._offline.exchange
