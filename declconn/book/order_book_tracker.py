@@ -69,6 +69,7 @@ class OrderBookTracker:
         self._books: dict[str, OrderBook] = {}
         self._listeners = Listeners()
         self._is_running = False
+        self._is_over = False
         self._refreshing: asyncio.Task[None] | None = None
         self.strays = 0
 
@@ -105,13 +106,13 @@ class OrderBookTracker:
 
     def start(self) -> None:
         """Serve the needs that arise from now on; to be called in a running loop, before anything is subscribed."""
-        self._is_running = True
+        self._is_running, self._is_over = True, False
         if self._rules.resnapshot is not None and self._refreshing is None:
             self._refreshing = asyncio.create_task(self._refresh_in_turn(self._rules.resnapshot), name="order books")
 
     async def stop(self) -> None:
         """Serve nothing more, and wait until all tasks are gone; the books stay as they are."""
-        self._is_running = False
+        self._is_running, self._is_over = False, True
         if self._refreshing is not None:
             self._refreshing.cancel()
             await asyncio.wait({self._refreshing})
@@ -211,7 +212,7 @@ class OrderBookTracker:
         """A book has another state, or needs something else."""
         book = follower.synchronizer.book
         if book.state is not before:
-            level = logging.WARNING if book.state is BookState.STALE and self._is_running else logging.INFO
+            level = logging.WARNING if book.state is BookState.STALE and not self._is_over else logging.INFO
             logger.log(level, "%s: the book is %s%s", book.trading_pair, book.state, book.reason and f": {book.reason}")
             self._emit(book, BookEventKind.STATE, None)
         self._attend(follower)

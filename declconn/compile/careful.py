@@ -103,11 +103,12 @@ class CarefulReader:
         return pair
 
     def _in_base(self, column: Column, amount: Decimal, values: Mapping[str, Any]) -> Decimal:
-        unit = column.amount if column.own_unit else values.get("amount_unit") or column.amount
-        if unit is AmountUnit.QUOTE and not self._plan.price:
-            return amount
-        size = values.get("contract_size") or self._plan.words.contract_sizes.get(values.get("symbol") or "")
-        return to_base(amount, unit, size, values.get(self._plan.price))
+        words, pair = self._plan.words, values.get("symbol") or ""
+        unit = column.amount
+        if not column.own_unit:
+            unit = values.get("amount_unit") or (words.amount_units or {}).get(pair) or unit
+        size = values.get("contract_size") or words.contract_sizes.get(pair)
+        return to_base(amount, unit, size, values.get(self._plan.price), priced=bool(self._plan.price))
 
     def _record(self, values: dict[str, Any], facts: dict[str, Any]) -> Any:
         record = self._plan.record

@@ -32,7 +32,6 @@ _HELPERS: Mapping[str, Any] = {
     **VALUE_NAMES,
     "BUY": Side.BUY,
     "SELL": Side.SELL,
-    "QUOTE": AmountUnit.QUOTE,
     "SKIP": SKIP,
     "nested_rows": nested_rows,
     "rows_of": rows_of,
@@ -44,7 +43,10 @@ _HELPERS: Mapping[str, Any] = {
 
 def fuse(plan: Plan, careful: CarefulReader) -> FastReader:
     """Generate the function of a mapping."""
-    own = {"careful": careful, "pair_of": plan.words.pairs.get, "size_of": plan.words.contract_sizes.get}
+    words = plan.words
+    own = {"careful": careful, "pair_of": words.pairs.get, "size_of": words.contract_sizes.get}
+    if words.amount_units is not None:
+        own["unit_of"] = words.amount_units.get
     module = Module({**_HELPERS, **own})
     body = Body(module)
     body.put("key = None")
@@ -148,15 +150,17 @@ class _RowWriter:
 
     def _in_base(self, column: Column, amount: str) -> str:
         plan, names = self._plan, self._names
-        fixed = column.own_unit or "amount_unit" not in names
-        if fixed and (column.amount is AmountUnit.BASE or (column.amount is AmountUnit.QUOTE and not plan.price)):
+        body, pair = self._body, names.get("symbol")
+        unit = body.module.constant(column.amount)
+        if not column.own_unit and "amount_unit" in names:
+            unit = f"{names['amount_unit']} or {unit}"
+        elif not column.own_unit and plan.words.amount_units is not None:
+            unit = f"unit_of({pair}, {unit})"
+        elif column.amount is AmountUnit.BASE:
             return amount
-        body = self._body
-        own = body.module.constant(column.amount)
-        unit = own if fixed else body.assign(f"{names['amount_unit']} or {own}")
-        stays = f"{amount} is None" + ("" if plan.price else f" or {unit} is QUOTE")
-        size = f"{names.get('contract_size')} or size_of({names.get('symbol')})"
-        return body.assign(f"{amount} if {stays} else to_base({amount}, {unit}, {size}, {names.get(plan.price)})")
+        size = f"{names.get('contract_size')} or size_of({pair})"
+        base = f"to_base({amount}, {unit}, {size}, {names.get(plan.price)}, priced={bool(plan.price)})"
+        return body.assign(f"{amount} if {amount} is None else {base}")
 
     def _result(self) -> str:
         record = self._plan.record

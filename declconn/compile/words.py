@@ -28,7 +28,9 @@ class Words:
         sides: from ``orders.sides``, read backwards.
         states: from ``orders.states``; raises ``LookupError`` or ``ValueError`` for a word that it does not know.
         position_modes, position_sides: from ``positions``, read backwards.
-        contract_sizes: trading pair -> base units in one contract. The runtime fills it while it runs.
+        contract_sizes: trading pair -> units in one contract. The runtime fills it while it runs.
+        amount_units: trading pair -> what that market counts amounts in, where it has a unit of its own; ``None`` if
+            no market of the venue has. The runtime fills it while it runs.
     """
 
     pairs: Mapping[str, str]
@@ -38,3 +40,4 @@ class Words:
     position_modes: Mapping[str, PositionMode]
     position_sides: Mapping[str, PositionSide]
     contract_sizes: Mapping[str, Decimal]
+    amount_units: Mapping[str, AmountUnit] | None = None

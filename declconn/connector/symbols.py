@@ -12,6 +12,7 @@ import msgspec
 
 from declconn.errors import UnknownPairError
 from declconn.records import TradingRule
+from declconn.types import AmountUnit
 
 logger = logging.getLogger("declconn.symbols")
 
@@ -30,6 +31,7 @@ class Symbols:
         self.rules: dict[str, TradingRule] = {}
         self.pairs: dict[str, str] = {}
         self.contract_sizes: dict[str, Decimal] = {}
+        self.amount_units: dict[str, AmountUnit] = {}
         self._spelled: list[tuple[Spelling, dict[str, str]]] = []
 
     def spelled(self, spelling: Spelling) -> dict[str, str]:
@@ -53,6 +55,8 @@ class Symbols:
         for rule in self.rules.values():
             if rule.contract_size is not None:
                 self.contract_sizes[rule.trading_pair] = rule.contract_size
+            if rule.amount_unit is not None:
+                self.amount_units[rule.trading_pair] = rule.amount_unit
             for spelling, pairs in self._spelled:
                 pairs[spelling(rule)] = rule.trading_pair
         # An alias never takes the name that another market has as its symbol.

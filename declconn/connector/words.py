@@ -10,7 +10,7 @@ from typing import Any
 from declconn.compile.assets import Assets
 from declconn.compile.mapping import Words
 from declconn.connector.symbols import Symbols
-from declconn.spec import Spec
+from declconn.spec import Spec, models
 from declconn.types import OrderState, PositionMode, PositionSide, Side
 
 
@@ -47,7 +47,14 @@ def words_of(spec: Spec, symbols: Symbols, assets: Assets) -> Words:
         position_modes=_backwards(positions.modes if positions else {}, PositionMode),
         position_sides=_backwards(positions.sides if positions else {}, PositionSide),
         contract_sizes=symbols.contract_sizes,
+        amount_units=symbols.amount_units if _has_own_units(spec) else None,
     )
+
+
+def _has_own_units(spec: Spec) -> bool:
+    """Whether a trading rule may say what its market's amounts are counted in."""
+    results = [model.result for model in spec.requests("trading_rules")]
+    return any(isinstance(result, models.Hook) or "amount_unit" in (result or {}) for result in results)
 
 
 def with_spelling(words: Words, pairs: Mapping[str, str]) -> Words:
