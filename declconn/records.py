@@ -87,6 +87,7 @@ class TradingRule(msgspec.Struct, frozen=True):
     amount_decimals: int | None = None
     max_price_significant_digits: int | None = None
     contract_size: Decimal | None = None
+    contract_unit: AmountUnit = AmountUnit.BASE
     max_leverage: Decimal | None = None
     amount_unit: AmountUnit | None = None
     collateral_token: str | None = None
@@ -304,7 +305,8 @@ _TRADING_RULE = {
     "price_decimals": Field(Kind.INT, "decimals of prices, where the venue gives no step"),
     "amount_decimals": Field(Kind.INT, "decimals of amounts, where the venue gives no step"),
     "max_price_significant_digits": Field(Kind.INT, "the most significant digits of a price"),
-    "contract_size": Field(Kind.DECIMAL, "units in one contract: of base, or of quote where amounts are counted in quote"),
+    "contract_size": Field(Kind.DECIMAL, "units in one contract"),
+    "contract_unit": Field(Kind.AMOUNT_UNIT, "what those units are: base (default), or quote for inverse contracts"),
     "max_leverage": Field(Kind.DECIMAL, "the most leverage that any position may have"),
     "amount_unit": Field(Kind.AMOUNT_UNIT, "what this market's amounts are counted in"),
     "collateral_token": Field(Kind.ASSET, "what margin and profit are paid in"),

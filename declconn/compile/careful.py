@@ -108,7 +108,9 @@ class CarefulReader:
         if not column.own_unit:
             unit = values.get("amount_unit") or (words.amount_units or {}).get(pair) or unit
         size = values.get("contract_size") or words.contract_sizes.get(pair)
-        return to_base(amount, unit, size, values.get(self._plan.price), priced=bool(self._plan.price))
+        inverse = values.get("contract_unit") is AmountUnit.QUOTE or pair in words.inverse
+        at, priced = values.get(self._plan.price), bool(self._plan.price)
+        return to_base(amount, unit, size, at, inverse=inverse, priced=priced)
 
     def _record(self, values: dict[str, Any], facts: dict[str, Any]) -> Any:
         record = self._plan.record

@@ -144,26 +144,32 @@ def _no_time(value: Any, expected: str) -> ValueError:
 
 
 def to_base(
-    number: Decimal, unit: AmountUnit, contract_size: Decimal | None, at: Decimal | None, *, priced: bool = True
+    number: Decimal,
+    unit: AmountUnit,
+    contract_size: Decimal | None,
+    at: Decimal | None,
+    *,
+    inverse: bool = False,
+    priced: bool = True,
 ) -> Decimal:
     """A size in base units.
 
     Args:
         number: the size as the venue counts it.
         unit: what it counts in.
-        contract_size: how many units are in one contract: base units where it counts contracts, quote units where it
-            counts quote (inverse contracts, worth 100 USD each); ``None`` in quote is one.
+        contract_size: base units in one contract, where it counts contracts.
         at: the record's price, where it counts quote.
-        priced: the record has a price; without one a size in quote stays in quote.
+        inverse: a contract is worth ``contract_size`` units of quote.
+        priced: the record has a price; without one, what is counted in quote stays so.
     """
     if unit is AmountUnit.BASE:
         return number
     if unit is AmountUnit.CONTRACTS:
         if contract_size is None:
             raise ValueError("a size in contracts, but the market's contract_size is not known")
-        return EXACT.multiply(number, contract_size)
-    if contract_size is not None:
         number = EXACT.multiply(number, contract_size)
+        if not inverse:
+            return number
     if not number or not priced:
         return number
     if at is None:

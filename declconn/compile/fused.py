@@ -32,6 +32,7 @@ _HELPERS: Mapping[str, Any] = {
     **VALUE_NAMES,
     "BUY": Side.BUY,
     "SELL": Side.SELL,
+    "QUOTE": AmountUnit.QUOTE,
     "SKIP": SKIP,
     "nested_rows": nested_rows,
     "rows_of": rows_of,
@@ -44,7 +45,8 @@ _HELPERS: Mapping[str, Any] = {
 def fuse(plan: Plan, careful: CarefulReader) -> FastReader:
     """Generate the function of a mapping."""
     words = plan.words
-    own = {"careful": careful, "pair_of": words.pairs.get, "size_of": words.contract_sizes.get}
+    own: dict[str, Any] = {"careful": careful, "pair_of": words.pairs.get, "size_of": words.contract_sizes.get}
+    own["inverse"] = words.inverse
     if words.amount_units is not None:
         own["unit_of"] = words.amount_units.get
     module = Module({**_HELPERS, **own})
@@ -159,7 +161,9 @@ class _RowWriter:
         elif column.amount is AmountUnit.BASE:
             return amount
         size = f"{names.get('contract_size')} or size_of({pair})"
-        base = f"to_base({amount}, {unit}, {size}, {names.get(plan.price)}, priced={bool(plan.price)})"
+        inverse = f"{names.get('contract_unit')} is QUOTE or {pair} in inverse"
+        how = f"inverse={inverse}, priced={bool(plan.price)}"
+        base = f"to_base({amount}, {unit}, {size}, {names.get(plan.price)}, {how})"
         return body.assign(f"{amount} if {amount} is None else {base}")
 
     def _result(self) -> str:

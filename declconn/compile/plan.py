@@ -21,7 +21,7 @@ from declconn.suggest import hint
 _PRICES = ("price", "close", "entry_price")
 """The fields that may turn a size in quote into base."""
 
-_FIRST = ("symbol", "contract_size", "amount_unit", *_PRICES)
+_FIRST = ("symbol", "contract_size", "contract_unit", "amount_unit", *_PRICES)
 """Fields that the conversion of sizes needs, so they are read before the others."""
 
 _PATHS = ("path", "price", "size", "where", "each", "amount", "token")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ class Words:
         states: from ``orders.states``; raises ``LookupError`` or ``ValueError`` for a word that it does not know.
         position_modes, position_sides: from ``positions``, read backwards.
         contract_sizes: trading pair -> units in one contract. The runtime fills it while it runs.
+        inverse: the trading pairs whose contract size is in quote. The runtime fills it while it runs.
         amount_units: trading pair -> what that market counts amounts in, where it has a unit of its own; ``None`` if
             no market of the venue has. The runtime fills it while it runs.
     """
@@ -40,4 +41,5 @@ class Words:
     position_modes: Mapping[str, PositionMode]
     position_sides: Mapping[str, PositionSide]
     contract_sizes: Mapping[str, Decimal]
+    inverse: Collection[str] = ()
     amount_units: Mapping[str, AmountUnit] | None = None

@@ -31,6 +31,7 @@ class Symbols:
         self.rules: dict[str, TradingRule] = {}
         self.pairs: dict[str, str] = {}
         self.contract_sizes: dict[str, Decimal] = {}
+        self.inverse: set[str] = set()
         self.amount_units: dict[str, AmountUnit] = {}
         self._spelled: list[tuple[Spelling, dict[str, str]]] = []
 
@@ -55,6 +56,8 @@ class Symbols:
         for rule in self.rules.values():
             if rule.contract_size is not None:
                 self.contract_sizes[rule.trading_pair] = rule.contract_size
+            if rule.contract_unit is AmountUnit.QUOTE:
+                self.inverse.add(rule.trading_pair)
             if rule.amount_unit is not None:
                 self.amount_units[rule.trading_pair] = rule.amount_unit
             for spelling, pairs in self._spelled:

@@ -47,6 +47,7 @@ def words_of(spec: Spec, symbols: Symbols, assets: Assets) -> Words:
         position_modes=_backwards(positions.modes if positions else {}, PositionMode),
         position_sides=_backwards(positions.sides if positions else {}, PositionSide),
         contract_sizes=symbols.contract_sizes,
+        inverse=symbols.inverse,
         amount_units=symbols.amount_units if _has_own_units(spec) else None,
     )
 

@@ -64,7 +64,7 @@ def _checked_name(extends: Node) -> str:
     name = str(extends.value)
     if isinstance(extends.value, list | Mapping) or not _NAME.fullmatch(name):
         found = "a list" if isinstance(extends.value, list) else "a map" if extends.is_map else f"'{name[:40]}'"
-        raise _refuse(extends, f"expected the name of one spec, like `extends: binance`, found {found}")
+        raise _refuse(extends, f"expected the name of one spec, like `extends: other`, found {found}")
     return name
 
 

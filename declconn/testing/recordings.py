@@ -72,6 +72,9 @@ def read_recording(paths: Sequence[str | Path]) -> Recording:
     if not items:
         raise ReplayError(f"nothing is recorded in {', '.join(map(str, paths)) or 'no files'}")
     items.sort(key=lambda item: item.at)
+    # A recording ends with its sockets closed, which says nothing about the books.
+    while items and items[-1].kind == "close":
+        items.pop()
     return Recording(items)
 
 

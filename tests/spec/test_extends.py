@@ -134,13 +134,13 @@ def test_several_levels_are_merged_from_the_oldest_on() -> None:
         (
             "extends: [a, b]\n",
             {},
-            ["child.yaml:1:10: extends: expected the name of one spec, like `extends: binance`, found a list"],
+            ["child.yaml:1:10: extends: expected the name of one spec, like `extends: other`, found a list"],
         ),
         (
             "extends: ../../etc/passwd\n",
             {},
             [
-                "child.yaml:1:10: extends: expected the name of one spec, like `extends: binance`, "
+                "child.yaml:1:10: extends: expected the name of one spec, like `extends: other`, "
                 "found '../../etc/passwd'"
             ],
         ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import PlainValidator, WithJsonSchema
 
 from declconn.spec.models.base import (
     TEXT,
@@ -17,6 +20,7 @@ from declconn.spec.models.base import (
     Whole,
     word,
 )
+from declconn.spec.units import parse_duration
 
 Join: TypeAlias = Literal["contains_next", "contains", "prev_equals", "prev_contains", "any"]
 
@@ -68,6 +72,15 @@ class Checksum(Model):
     python: str | None = word("A hook instead: book -> integer.", "my_venue.hooks:checksum", None)
 
 
+def _duration_or_never(value: Any) -> Any:
+    return value if value == "never" else parse_duration(value)
+
+
+DurationOrNever: TypeAlias = Annotated[
+    Decimal | Literal["never"], PlainValidator(_duration_or_never), WithJsonSchema(TEXT)
+]
+
+
 class OrderBook(Model):
     """How books are kept; a book that may be wrong is not readable as if it were good."""
 
@@ -85,7 +98,9 @@ class OrderBook(Model):
         "What a gap leads to; default by snapshot: resnapshot, for `stream` resubscribe.", "reconnect", None
     )
     retries: Whole = word("Ask again while the snapshot is older than the first buffered diff.", 3, 3)
-    resnapshot: Duration | None = word("A fresh snapshot as often as that; default never.", "1h", None)
+    resnapshot: DurationOrNever = word(
+        "A live book is compared with a fresh snapshot as often as that; `never` does not.", "1h", Decimal(3600)
+    )
     empty_ids: list[Whole] = word("Ids of an empty listing: any first diff joins.", [0, -1], [])
     truncate: CountOrTemplate | None = word("Drop levels beyond this depth after every diff.", 1000, None)
     checksum: Checksum | None = word("The venue's checksum.", {"crc32": "asks_bids", "depth": 10}, None)

@@ -124,7 +124,11 @@ class Sequence(Model):
     """A counter over all frames of a connection."""
 
     path: Path = word("Where it stands.", "sequence_num")
-    per: Literal["connection", "channel"] = word("What has a counter of its own.", "connection", "connection")
+    per: Path = word(
+        "What has a counter of its own: `connection`, or the path of what names the channel in a frame.",
+        "channel",
+        "connection",
+    )
 
 
 class Event(Reading):
@@ -136,6 +140,9 @@ class Event(Reading):
         "The record's fields: where each stands in a row.", {"symbol": "s", "price": "p"}, None
     )
     operations: Listed[str] | None = word("For `emit: poll`: what is asked again.", ["balances", "positions"], None)
+    channel: str | None = word(
+        "The channel that brings it; default: the one with the event's name, else it may be any.", "book", None
+    )
     like: str | None = word("Another event of this stream, or an operation; the words beside it win.", "snapshot", None)
 
 
