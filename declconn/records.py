@@ -87,7 +87,7 @@ class TradingRule(msgspec.Struct, frozen=True):
     amount_decimals: int | None = None
     max_price_significant_digits: int | None = None
     contract_size: Decimal | None = None
-    contract_unit: AmountUnit = AmountUnit.BASE
+    contract_unit: AmountUnit | None = None
     max_leverage: Decimal | None = None
     amount_unit: AmountUnit | None = None
     collateral_token: str | None = None
@@ -130,6 +130,17 @@ class Trade(msgspec.Struct, frozen=True):
     timestamp: int | None = None
 
 
+class Liquidation(msgspec.Struct, frozen=True):
+    """A position of somebody was closed by force; ``side`` is that of the closing order, so SELL ends a long one."""
+
+    trading_pair: str
+    price: Decimal
+    amount: Decimal
+    side: Side
+    trade_id: str | None = None
+    timestamp: int | None = None
+
+
 class Ticker(msgspec.Struct, frozen=True):
     """The last price of a market and what surrounds it."""
 
@@ -143,7 +154,7 @@ class Ticker(msgspec.Struct, frozen=True):
 
 
 class Kline(msgspec.Struct, frozen=True):
-    """One candle; ``timestamp`` is its opening."""
+    """One candle; ``timestamp`` is its opening. One from a stream may still grow: ``closed`` says when it is done."""
 
     timestamp: int
     open: Decimal
@@ -153,6 +164,8 @@ class Kline(msgspec.Struct, frozen=True):
     volume: Decimal
     quote_volume: Decimal | None = None
     trading_pair: str | None = None
+    interval: str | None = None
+    closed: bool | None = None
 
 
 class OrderUpdate(msgspec.Struct, frozen=True):
@@ -378,6 +391,17 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
                 **_when(),
             },
         ),
+        "liquidation": Record(
+            Liquidation,
+            {
+                **_symbol(),
+                "price": Field(Kind.PRICE, "the price of the closing order", required=True),
+                "amount": Field(Kind.AMOUNT, "how much was closed", required=True),
+                "side": Field(Kind.SIDE, "the closing order's side: SELL ends a long position", required=True),
+                "trade_id": Field(Kind.TEXT, "the venue's id of it"),
+                **_when(),
+            },
+        ),
         "ticker": Record(
             Ticker,
             {
@@ -401,6 +425,8 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
                 "volume": Field(Kind.AMOUNT, "traded amount, in base", required=True),
                 "quote_volume": Field(Kind.DECIMAL, "traded amount, in quote"),
                 **_symbol(False),
+                "interval": Field(Kind.TEXT, "how long the candle is: 1m 5m 15m 30m 1h 4h 1d"),
+                "closed": Field(Kind.BOOL, "it will not change any more"),
             },
         ),
         "order": Record(OrderUpdate, _ORDER),
@@ -471,6 +497,7 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
 EMITS: Mapping[str, str] = MappingProxyType(
     {
         "trade": "trade",
+        "liquidation": "liquidation",
         "ticker": "ticker",
         "kline": "kline",
         "order_book_snapshot": "order_book",

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from zlib import crc32
 
 from declconn.book.queries import BookQueries
-from declconn.book.side import Row
+from declconn.book.rows import Row, raw_text
 
 Order: TypeAlias = Literal["interleave", "asks_bids", "bids_asks"]
 FieldName: TypeAlias = Literal["price", "size"]
@@ -96,11 +96,6 @@ class Crc32:
 def agree(one: int, other: int) -> bool:
     """Two checksums are the same 32 bits; Bitget sends the same one signed here and unsigned there."""
     return (one ^ other) & 0xFFFFFFFF == 0
-
-
-def raw_text(value: Any) -> str:
-    """A price or size in the venue's own digits, without an exponent: ``Decimal("1E-8")`` is ``0.00000001``."""
-    return value if isinstance(value, str) else format(Decimal(value), "f")
 
 
 def _digits(value: Any) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from declconn.book.exact_side import ExactSide
+from declconn.book.float_side import FloatSide
 from declconn.book.queries import BookQueries
-from declconn.book.side import BookSide, Row
+from declconn.book.rows import Precision, Row, as_decimal
+from declconn.book.side import BookSide
 from declconn.errors import BookError, BookNotLiveError
 from declconn.records import OrderBookMessage, Trade
 from declconn.types import AmountUnit, BookState, Integrity
@@ -20,7 +23,8 @@ class OrderBook(BookQueries):
 
     Attributes:
         trading_pair: our name of the market.
-        contract_size: base units per contract, where sizes are counted in contracts.
+        contract_size: units per contract, where sizes are counted in contracts: base units, or quote units where the
+            amount unit is quote (inverse contracts).
         state: nothing known yet, live, or possibly wrong.
         integrity: what vouches for it while it is live.
         reason: why it is not live, in words.
@@ -31,6 +35,8 @@ class OrderBook(BookQueries):
     Args:
         amount_unit: what the venue counts sizes in; they are converted when they are read.
         negative_prices: the venue may quote prices of 0 and below.
+        precision: ``exact`` keeps every digit of the venue's; ``float`` keeps floats, and its ``Decimal``s are the
+            shortest that are the same float: exact up to 15 digits, but without the zeros at the end.
     """
 
     __slots__ = (
@@ -39,6 +45,7 @@ class OrderBook(BookQueries):
         "_bids",
         "_last_trade_price",
         "_negative_prices",
+        "_precision",
         "contract_size",
         "integrity",
         "last_diff_uid",
@@ -56,6 +63,7 @@ class OrderBook(BookQueries):
         amount_unit: AmountUnit = AmountUnit.BASE,
         contract_size: Decimal | None = None,
         negative_prices: bool = False,
+        precision: Precision = "exact",
     ) -> None:
         self.trading_pair = trading_pair
         self.contract_size = contract_size
@@ -68,8 +76,10 @@ class OrderBook(BookQueries):
         self._last_trade_price: Decimal | None = None
         self._amount_unit = amount_unit
         self._negative_prices = negative_prices
-        self._bids = BookSide(1, negative_prices)
-        self._asks = BookSide(-1, negative_prices)
+        self._precision: Precision = precision
+        side = ExactSide if precision == "exact" else FloatSide
+        self._bids: BookSide = side(1, negative_prices)
+        self._asks: BookSide = side(-1, negative_prices)
 
     def __repr__(self) -> str:
         size = f"{len(self._bids)} bids, {len(self._asks)} asks"
@@ -117,6 +127,7 @@ class OrderBook(BookQueries):
             amount_unit=self._amount_unit,
             contract_size=self.contract_size,
             negative_prices=self._negative_prices,
+            precision=self._precision,
         )
 
     def differences(self, other: OrderBook) -> int:
@@ -124,10 +135,17 @@ class OrderBook(BookQueries):
         return self._bids.differences(other._bids) + self._asks.differences(other._asks)
 
     @property
+    def best(self) -> tuple[float | None, float | None]:
+        """The best bid and ask as floats: fast, and not for money."""
+        if self.state is not BookState.LIVE:
+            raise self._not_live()
+        return self._bids.best, self._asks.best
+
+    @property
     def is_crossed(self) -> bool:
         """The best bid is not below the best ask."""
-        bid, ask = self._bids.best_key(), self._asks.best_key()
-        return bid is not None and ask is not None and bid >= -ask
+        bid, ask = self._bids.best, self._asks.best
+        return bid is not None and ask is not None and bid >= ask
 
     @property
     def unchecked(self) -> BookQueries:
@@ -151,12 +169,12 @@ class OrderBook(BookQueries):
         return self._last_trade_price
 
     def amount_of(self, row: Row) -> Decimal:
-        size = Decimal(row[1])
+        size = as_decimal(row[1])
         match self._amount_unit:
             case AmountUnit.BASE:
                 return size
             case AmountUnit.QUOTE:
-                return size / Decimal(row[0])
+                return size * (self.contract_size or 1) / as_decimal(row[0])
             case AmountUnit.CONTRACTS:
                 return size * self._known_contract_size()
 

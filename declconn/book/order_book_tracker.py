@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from types import MappingProxyType
-from typing import NamedTuple
 
 from declconn.book.attendant import Attendant
 from declconn.book.book_rules import BookRules, Need
@@ -24,11 +23,14 @@ from declconn.types import BookState
 logger = logging.getLogger(__name__)
 
 
-class _Follower(NamedTuple):
-    """One pair that is followed."""
+class _Follower:
+    """One pair that is followed: its synchronizer, who serves that one's needs, and what of it was told last."""
 
-    synchronizer: BookSynchronizer
-    attendant: Attendant
+    __slots__ = ("attendant", "state", "synchronizer", "turn")
+
+    def __init__(self, synchronizer: BookSynchronizer, attendant: Attendant) -> None:
+        self.synchronizer, self.attendant = synchronizer, attendant
+        self.state, self.turn = synchronizer.book.state, synchronizer.turn
 
 
 class OrderBookTracker:
@@ -64,7 +66,9 @@ class OrderBookTracker:
         self._clock = clock
         self._random = random
         self._new_book = new_book
-        self._stamps = ArrivalStamps(clock)
+        # Where a venue's messages have an order of their own, a stamp only says how late they are.
+        by_arrival = rules.sequence_rule().by_arrival
+        self._stamp: Callable[[], int] = ArrivalStamps(clock).next if by_arrival else clock.time_ns
         self._followers: dict[str, _Follower] = {}
         self._books: dict[str, OrderBook] = {}
         self._listeners = Listeners()
@@ -169,11 +173,24 @@ class OrderBookTracker:
 
     def on_snapshot(self, message: OrderBookMessage) -> None:
         """A whole book arrived."""
-        self._take(message, BookSynchronizer.on_snapshot, BookEventKind.SNAPSHOT)
+        follower = self._followers.get(message.trading_pair)
+        if follower is None:
+            self.strays += 1
+            return
+        applied = follower.synchronizer.on_snapshot(message, self._stamp())
+        self._look(follower)
+        if applied and self._listeners:
+            self._emit(follower.synchronizer.book, BookEventKind.SNAPSHOT, message)
 
     def on_diff(self, message: OrderBookMessage) -> None:
         """A change of a book arrived."""
-        self._take(message, BookSynchronizer.on_diff, BookEventKind.DIFF)
+        follower = self._followers.get(message.trading_pair)
+        if follower is None:
+            self.strays += 1
+        elif not follower.synchronizer.on_diff(message, self._stamp()):
+            self._look(follower)
+        elif self._listeners:
+            self._emit(follower.synchronizer.book, BookEventKind.DIFF, message)
 
     def on_trade(self, trade: Trade) -> None:
         """A public trade arrived: its book remembers the price."""
@@ -183,39 +200,29 @@ class OrderBookTracker:
             return
         book.apply_trade(trade)
 
-    def _take(
-        self,
-        message: OrderBookMessage,
-        give: Callable[[BookSynchronizer, OrderBookMessage, int], bool],
-        kind: BookEventKind,
-    ) -> None:
-        follower = self._followers.get(message.trading_pair)
-        if follower is None:
-            self.strays += 1
-            return
-        synchronizer = follower.synchronizer
-        state, turn = synchronizer.book.state, synchronizer.turn
-        applied = give(synchronizer, message, self._stamps.next())
-        if synchronizer.turn != turn or synchronizer.book.state is not state:
-            self._changed(follower, state)
-        if applied and self._listeners:
-            self._emit(synchronizer.book, kind, message)
-
     def _tell(self, trading_pair: str, what: Callable[[BookSynchronizer], None]) -> None:
         follower = self._followers.get(trading_pair)
         if follower is not None:
-            state = follower.synchronizer.book.state
             what(follower.synchronizer)
-            self._changed(follower, state)
+            self._report(follower)
+            self._attend(follower)
 
-    def _changed(self, follower: _Follower, before: BookState) -> None:
-        """A book has another state, or needs something else."""
-        book = follower.synchronizer.book
-        if book.state is not before:
-            level = logging.WARNING if book.state is BookState.STALE and not self._is_over else logging.INFO
-            logger.log(level, "%s: the book is %s%s", book.trading_pair, book.state, book.reason and f": {book.reason}")
-            self._emit(book, BookEventKind.STATE, None)
-        self._attend(follower)
+    def _look(self, follower: _Follower) -> None:
+        """See whether a message that was not simply applied changed a book's state or needs."""
+        turn = follower.turn
+        if self._report(follower) or follower.turn != turn:
+            self._attend(follower)
+
+    def _report(self, follower: _Follower) -> bool:
+        """Tell of a new state; returns whether there is one."""
+        book, before = follower.synchronizer.book, follower.state
+        follower.state, follower.turn = book.state, follower.synchronizer.turn
+        if book.state is before:
+            return False
+        level = logging.WARNING if book.state is BookState.STALE and not self._is_over else logging.INFO
+        logger.log(level, "%s: the book is %s%s", book.trading_pair, book.state, book.reason and f": {book.reason}")
+        self._emit(book, BookEventKind.STATE, None)
+        return True
 
     def _attend(self, follower: _Follower) -> None:
         if self._is_running:

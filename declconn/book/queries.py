@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from declconn.book.side import BookSide, Row
+from declconn.book.rows import Row, as_decimal
+from declconn.book.side import BookSide
 from declconn.types import PriceType
 
 
@@ -60,12 +61,12 @@ class BookQueries:
     @property
     def best_bid(self) -> Decimal | None:
         """The highest price that somebody pays."""
-        return _best_price(self.bids)
+        return self.bids.best_price
 
     @property
     def best_ask(self) -> Decimal | None:
         """The lowest price that somebody asks."""
-        return _best_price(self.asks)
+        return self.asks.best_price
 
     @property
     def mid_price(self) -> Decimal | None:
@@ -79,8 +80,8 @@ class BookQueries:
         return [self._level(row) for row in bids], [self._level(row) for row in asks]
 
     def rows(self, depth: int) -> tuple[list[Row], list[Row]]:
-        """The best bids and asks as the venue sent them (its own digits, its own unit)."""
-        return self.bids.best(depth), self.asks.best(depth)
+        """The best bids and asks, price and size as the venue wrote them (its own digits, its own unit)."""
+        return self.bids.rows(depth), self.asks.rows(depth)
 
     def top(self, depth: int) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
         """The best bids and asks as floats, sizes in the venue's unit: fast, and not for money."""
@@ -144,7 +145,7 @@ class BookQueries:
         return self._take(False, amount)
 
     def _level(self, row: Row) -> Level:
-        return Level(Decimal(row[0]), self.amount_of(row))
+        return Level(as_decimal(row[0]), self.amount_of(row))
 
     def _walk(self, is_buy: bool) -> Iterator[Level]:
         return map(self._level, self.asks if is_buy else self.bids)
@@ -157,8 +158,3 @@ class BookQueries:
             taken.append(Level(level.price, min(level.amount, left)))
             left -= level.amount
         return taken
-
-
-def _best_price(side: BookSide) -> Decimal | None:
-    key = side.best_key()
-    return None if key is None else Decimal(side.rows[key][0])

@@ -90,7 +90,8 @@ class RangeRule(SequenceRule):
     default_join = ("contains_next",)
 
     def follows(self, diff: OrderBookMessage, last: int) -> bool:
-        if _first_id(diff) == last + 1:
+        first = diff.first_update_id
+        if (diff.update_id if first is None else first) == last + 1:
             return True
         if diff.update_id == last:
             return False

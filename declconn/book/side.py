@@ -1,142 +1,167 @@
-"""One side of an order book: the hot loop of the whole package lives here, so it is plain containers and no calls."""
+"""One side of an order book: what both forms of it, exact and float, share. The hot loops are in those."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from math import inf
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal
 
-from declconn.errors import BookError
+from declconn.book.rows import Row, as_decimal
 
-Row: TypeAlias = Sequence[Any]
-"""A level as the venue sent it: price and size (text, int or Decimal), whatever follows them is kept and ignored."""
+WINDOW: Final = 128
+"""How many of the best levels are kept in order; almost all that happens, and that is read, is among them."""
+
+_SPARE: Final = 8
+"""How many deleted levels among the best are stepped over before they are swept away."""
 
 
-class BookSide:
-    """The levels of one side, best first when iterated.
+class BookSide(ABC):
+    """The levels of one side.
 
-    A level is found by its *key*, the price as a float, negated for asks: so the best level of either side is the
-    greatest key. ``rows`` holds the levels. ``keys`` is sorted and may still hold keys of deleted levels, which are
-    skipped when met and swept when they are too many; so a delete is one ``dict.pop``, and the best level, near which
-    almost everything happens, is the cheap end of the list.
+    ``levels`` holds every size by its price. A deleted level stays in it with size 0, because it often comes back, and
+    is swept away later. Only the best are kept in order: by their *key*, the price as a float, negated for asks, so
+    that the best is the last. So a change far from the best is a look into a dict and no more.
 
     Prices that differ only beyond a float's 15 digits are one level.
 
     Args:
         sign: 1 for bids, -1 for asks.
         negative_prices: prices of 0 and below are allowed.
+
+    Attributes:
+        best: the best price as a float, or ``None`` where there is no level.
+        levels: price -> size.
+        keys: those of all ``levels`` that are better than ``_edge``, in order.
     """
 
-    __slots__ = ("_floor", "_sign", "keys", "rows")
+    __slots__ = ("_edge", "_limit", "_lowest", "_sign", "_window", "best", "keys", "levels")
 
     def __init__(self, sign: Literal[1, -1], negative_prices: bool = False) -> None:
-        self._sign = sign
-        self._floor = -inf if negative_prices else 0.0
-        self.rows: dict[float, Row] = {}
+        self._sign = float(sign)
+        self._lowest = -inf if negative_prices else 0.0
+        self._window = WINDOW
+        self.levels: Any = {}
         self.keys: list[float] = []
+        self.best: float | None = None
+        self._edge = -inf
+        self._limit = float(WINDOW)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._there())
 
     def __iter__(self) -> Iterator[Row]:
-        rows = self.rows
-        return (rows[key] for key in reversed(self.keys) if key in rows)
+        """Every level, best first; those that are not in order are only sorted if it comes to them."""
+        for price, _ in self._floats(len(self.keys)):
+            yield self._row(price * self._sign)
+        if self._edge > -inf:
+            deep = [key for key in self._there() if key <= self._edge]
+            yield from map(self._row, sorted(deep, reverse=True))
 
-    def replace(self, rows: Sequence[Row]) -> None:
-        """Forget all levels and take these; levels of size 0 are left out.
-
-        Raises:
-            BookError: as ``apply`` does.
-        """
-        self.rows, self.keys = {}, []
-        self.apply(rows)
-
+    @abstractmethod
     def apply(self, rows: Sequence[Row]) -> None:
         """Set every level to its new size; size 0 deletes, and deleting what is not there is nothing.
 
         Raises:
-            BookError: a row has no finite price above 0 (unless ``negative_prices``) or no finite size of 0 or more.
-                The rows before it are applied, so the side is not to be trusted any more.
+            BookError: a row is no level. Others of the message are applied, so the side is not to be trusted any more.
         """
-        sign, floor, levels, keys = self._sign, self._floor, self.rows, self.keys
-        row: Any = None
-        try:
-            for row in rows:
-                price = float(row[0])
-                size = float(row[1])
-                if not (floor < price < inf and 0.0 <= size < inf):
-                    raise ValueError("its price or size is out of range")
-                key = price * sign
-                if not size:
-                    levels.pop(key, None)
-                    continue
-                if key not in levels:
-                    at = bisect_left(keys, key)
-                    # A deleted level that comes back finds its old key still there.
-                    if at == len(keys) or keys[at] != key:
-                        keys.insert(at, key)
-                levels[key] = row
-        except (TypeError, ValueError, LookupError, OverflowError) as error:
-            raise BookError(
-                f"{row!r} is not a level: expected [price, size], price finite and above {floor:g}, "
-                f"size finite and not negative ({error})"
-            ) from error
-        if len(keys) > 2 * len(levels) + 64:
-            self.keys = [key for key in keys if key in levels]
+
+    @abstractmethod
+    def _row(self, key: float) -> Row:
+        """The price and size of a level."""
+
+    @abstractmethod
+    def _floats(self, count: int) -> list[tuple[float, float]]:
+        """Price and size of those of the last ``count`` keys that are not deleted, best first."""
+
+    @abstractmethod
+    def _there(self) -> list[float]:
+        """The keys of all levels that are not deleted."""
+
+    @abstractmethod
+    def _forget(self, key: float) -> None:
+        """Keep nothing of a level."""
+
+    @abstractmethod
+    def _keep(self, keys: Collection[float]) -> None:
+        """Keep nothing of any levels but these."""
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """Forget all levels and take these.
+
+        Raises:
+            BookError: as ``apply`` does.
+        """
+        self._keep(())
+        self.keys, self._edge = [], inf  # nothing is put in order one by one
+        self.apply(rows)
+        self._settle()
+
+    def top(self, count: int) -> list[tuple[float, float]]:
+        """The best levels as floats (price, size in the venue's unit), at most ``count``, best first.
+
+        Raises:
+            BookError: a level that came with a text for its size turns out to have none.
+        """
+        found = self._floats(count + _SPARE)
+        return found[:count] if len(found) >= count else self._look_deeper(count)
+
+    @property
+    def best_price(self) -> Decimal | None:
+        """The best price, exact."""
+        return None if self.best is None else as_decimal(self._row(self.best * self._sign)[0])
+
+    def rows(self, count: int) -> list[Row]:
+        """The best levels, at most ``count``, best first."""
+        return [self._row(price * self._sign) for price, _ in self.top(count)]
 
     def truncate(self, depth: int) -> None:
         """Drop the worst levels until at most ``depth`` are left."""
-        rows, keys, dropped = self.rows, self.keys, 0
-        while len(rows) > depth:
-            rows.pop(keys[dropped], None)
-            dropped += 1
-        del keys[:dropped]
-
-    def best_keys(self, count: int) -> list[float]:
-        """The keys of the best levels, at most ``count``, best first."""
-        rows = self.rows
-        found = [key for key in self.keys[: -count - 1 : -1] if key in rows]
-        if len(found) == min(count, len(rows)):
-            return found
-        self._sweep(count)
-        return self.keys[: -count - 1 : -1]
-
-    def _sweep(self, count: int) -> None:
-        """Remove the keys of deleted levels from among the best, so that the last ``count`` keys all have a level."""
-        rows, keys, live, at = self.rows, self.keys, 0, len(self.keys)
-        while at and live < count:
-            at -= 1
-            live += keys[at] in rows
-        keys[at:] = [key for key in keys[at:] if key in rows]
-
-    def best(self, count: int) -> list[Row]:
-        """The best levels as they came, at most ``count``, best first."""
-        rows = self.rows
-        return [rows[key] for key in self.best_keys(count)]
-
-    def top(self, count: int) -> list[tuple[float, float]]:
-        """The best levels as floats (price, size in the venue's unit), at most ``count``, best first."""
-        rows, sign = self.rows, self._sign
-        return [(key * sign, float(rows[key][1])) for key in self.best_keys(count)]
-
-    def best_key(self) -> float | None:
-        """The key of the best level, or ``None`` if there is none; amortised O(1)."""
-        keys, rows = self.keys, self.rows
-        while keys:
-            if keys[-1] in rows:
-                return keys[-1]
-            keys.pop()
-        return None
+        if len(self.levels) > depth:
+            self._window = max(self._window, depth)
+            self._settle(depth)
 
     def differences(self, other: BookSide) -> int:
         """How many levels differ in size, down to the worst level of ``other``.
 
         A snapshot is cut at some depth, so what lies beyond its last level says nothing.
         """
-        if not other.rows:
-            return 0
-        last = min(other.rows)
-        mine = {key: float(row[1]) for key, row in self.rows.items() if key >= last}
-        theirs = {key: float(row[1]) for key, row in other.rows.items()}
-        return sum(mine.get(key) != theirs.get(key) for key in mine.keys() | theirs.keys())
+        mine, theirs = self._sizes(), other._sizes()
+        last = min(theirs, default=inf)
+        return sum(mine.get(key) != theirs.get(key) for key in mine.keys() | theirs.keys() if key >= last)
+
+    def _sizes(self) -> dict[float, float]:
+        return {key: float(self._row(key)[1]) for key in self._there()}
+
+    def _look_deeper(self, count: int) -> list[tuple[float, float]]:
+        """What ``top`` gives, after sweeping away the deleted levels that are in its way."""
+        reach, found = count, self._sweep(count)
+        while len(found) < min(count, len(self.keys)):
+            reach *= 2
+            found = self._sweep(reach)
+        if len(found) < count and self._edge > -inf:
+            self._window = 2 * count
+            self._settle()
+            found = self._floats(count)
+        return found[:count]
+
+    def _sweep(self, count: int) -> list[tuple[float, float]]:
+        """Forget the deleted ones of the last ``count`` keys; returns the others' price and size, best first."""
+        found = self._floats(count)
+        left = [price * self._sign for price, _ in reversed(found)]
+        for key in set(self.keys[-count:]).difference(left):
+            self._forget(key)
+        self.keys[-count:] = left
+        return found
+
+    def _settle(self, depth: int | None = None) -> None:
+        """Forget deleted levels, and those beyond a depth; put the best of the others in order."""
+        keys = sorted(self._there())
+        if depth is not None:
+            del keys[:-depth]
+        self._keep(keys)
+        self.keys = keys[-self._window :]
+        self._edge = -inf if len(keys) <= self._window else keys[-self._window - 1]
+        self._limit = 3 * len(keys) + WINDOW
+        self.best = keys[-1] * self._sign if keys else None

@@ -27,7 +27,7 @@ WAITING_LIMIT = 2_000
 
 @dataclass(slots=True)
 class BookMetrics:
-    """What happened to one book so far; numbers only grow, except ``lag``.
+    """What happened to one book so far; counters only grow.
 
     Attributes:
         frames: messages that came, snapshots and diffs.
@@ -39,7 +39,7 @@ class BookMetrics:
         checksums_failed: checksums that did not.
         crossed: messages after which the best bid was not below the best ask.
         drift: levels that differed from a periodic snapshot of the same id.
-        lag: seconds between the last message's own time and its arrival (both clocks' errors included), or ``None``.
+        sent, came: the own time of the last message that has one, and when that arrived; nanoseconds since the epoch.
     """
 
     frames: int = 0
@@ -51,11 +51,18 @@ class BookMetrics:
     checksums_failed: int = 0
     crossed: int = 0
     drift: int = 0
-    lag: float | None = None
+    sent: int | None = None
+    came: int | None = None
+
+    @property
+    def lag(self) -> float | None:
+        """Seconds between that message's own time and its arrival (both clocks' errors included)."""
+        return None if self.sent is None or self.came is None else (self.came - self.sent) / 1e9
 
     def as_dict(self) -> dict[str, int | float | None]:
-        """All of them by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """All counters by name, and the lag."""
+        names = (field.name for field in fields(self) if field.name not in ("sent", "came"))
+        return {name: getattr(self, name) for name in names} | {"lag": self.lag}
 
 
 class BookSynchronizer:
@@ -77,7 +84,9 @@ class BookSynchronizer:
         self.connected = True
         self._rules = rules
         self._rule = rules.sequence_rule()
+        self._by_arrival = self._rule.by_arrival
         self._integrity = self._rule.integrity
+        self._is_plain = rules.truncate is None and rules.checksum is None
         self._waiting: deque[OrderBookMessage] = deque(maxlen=WAITING_LIMIT)
         self._joined = False
         self._retries = rules.retries
@@ -116,7 +125,7 @@ class BookSynchronizer:
         """Have a live book compared with a fresh snapshot; where snapshots can be asked for it stays readable."""
         if self.book.state is not BookState.LIVE or self.need is not Need.NOTHING or self._rules.snapshot == "every":
             return
-        if self._rules.asks_for_snapshots and not self._rule.by_arrival:
+        if self._rules.asks_for_snapshots and not self._by_arrival:
             self._shadow = BookSynchronizer(self.book.empty_copy(), self._rules)
         self.on_timeout()
 
@@ -168,10 +177,11 @@ class BookSynchronizer:
         return self._catch_up()
 
     def _count(self, message: OrderBookMessage, stamp: int) -> None:
-        self.metrics.frames += 1
+        metrics = self.metrics
+        metrics.frames += 1
         if message.timestamp is not None:
-            self.metrics.lag = (stamp - message.timestamp) / 1e9
-        if self._rule.by_arrival:
+            metrics.sent, metrics.came = message.timestamp, stamp
+        if self._by_arrival:
             message.update_id = stamp
 
     def _is_superfluous(self, snapshot: OrderBookMessage) -> bool:
@@ -179,7 +189,7 @@ class BookSynchronizer:
             return not self.connected
         if self._rules.snapshot == "every":
             return self._rule.is_stale(snapshot, self.book.last_diff_uid)
-        return self._rules.asks_for_snapshots and not self._rule.by_arrival and self._shadow is None
+        return self._rules.asks_for_snapshots and not self._by_arrival and self._shadow is None
 
     def _advance(self, diff: OrderBookMessage) -> bool:
         """Take one diff into a live book."""
@@ -252,21 +262,29 @@ class BookSynchronizer:
         return True
 
     def _apply(self, diff: OrderBookMessage) -> None:
-        self.book.apply_diff(diff)
+        book = self.book
+        book.apply_diff(diff)
         self.metrics.applied += 1
+        if self._is_plain:
+            book.integrity = self._integrity
+            if book.is_crossed:
+                self._mind_crossing()
+            return
         if self._rules.truncate is not None:
-            self.book.truncate(self._rules.truncate)
+            book.truncate(self._rules.truncate)
         self._vouch(diff, counts=self._rules.checksum is not None)
 
     def _vouch(self, message: OrderBookMessage, counts: bool) -> None:
         """Note what vouches for the book after this message; raise if something says that it is wrong."""
-        book = self.book
-        book.integrity = Integrity.VERIFIED if counts and self._is_verified(message) else self._integrity
-        if book.is_crossed:
-            self.metrics.crossed += 1
-            # Venues do cross their books for a moment (auctions); only where nothing else vouches it is a reason.
-            if book.integrity is Integrity.UNVERIFIED:
-                raise BookError("the best bid is not below the best ask, and nothing vouches for this book")
+        self.book.integrity = Integrity.VERIFIED if counts and self._is_verified(message) else self._integrity
+        if self.book.is_crossed:
+            self._mind_crossing()
+
+    def _mind_crossing(self) -> None:
+        self.metrics.crossed += 1
+        # Venues do cross their books for a moment (auctions); only where nothing else vouches it is a reason.
+        if self.book.integrity is Integrity.UNVERIFIED:
+            raise BookError("the best bid is not below the best ask, and nothing vouches for this book")
 
     def _is_verified(self, message: OrderBookMessage) -> bool:
         checksum, expected = self._rules.checksum, message.checksum

@@ -27,6 +27,9 @@ SKIP: Any = object()
 
 _EXCERPT = 200
 
+_MOST_UNKNOWN = 1_000
+"""Symbols that are counted; a venue that names ever new ones fills no memory."""
+
 
 class CarefulReader:
     """Reads the rows of a message one field at a time.
@@ -98,7 +101,8 @@ class CarefulReader:
         name = text(symbol)
         pair = self._plan.words.pairs.get(name)
         if pair is None:
-            self._unknown[name] = self._unknown.get(name, 0) + 1
+            if name in self._unknown or len(self._unknown) < _MOST_UNKNOWN:
+                self._unknown[name] = self._unknown.get(name, 0) + 1
             return SKIP
         return pair
 

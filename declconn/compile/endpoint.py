@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from declconn.compile.decode import compile_decode
-from declconn.compile.encoding import body_bytes, query_text
 from declconn.compile.errors import ErrorReader
 from declconn.compile.lookup import ABSENT, Sources
 from declconn.compile.mapping import Reader
-from declconn.compile.template import compile_template
+from declconn.compile.recipe import PLAIN, Draft, Recipe
+from declconn.compile.template import as_text, compile_template
 from declconn.errors import MappingError
 from declconn.net.transport import Request, Response
 from declconn.spec import models
@@ -32,6 +32,7 @@ class Endpoint:
         errors: ErrorReader,
         time_unit: TimeUnit,
         own_cost: Mapping[str, int],
+        recipe: Recipe = PLAIN,
     ) -> None:
         self.operation = operation
         self.model = model
@@ -45,24 +46,29 @@ class Endpoint:
         self._params = compile_template(model.params or {}, time_unit)
         self._headers = compile_template(model.headers or {}, time_unit)
         self._body = None if model.body is None else compile_template(model.body, time_unit)
-        self._encoding = model.encoding.body if model.encoding and model.encoding.body else "json"
+        self._recipe = recipe.with_encoding(model.encoding)
         self._cost = compile_template(_tree(model.cost), time_unit)
         self._decode = compile_decode(["json"])
 
+    def draft(self, sources: Sources) -> Draft:
+        """The request as fields, before its recipe makes it into bytes."""
+        headers = {name: as_text(value) for name, value in self._headers(sources).items()}
+        body = ABSENT if self._body is None else self._body(sources)
+        return Draft(
+            self.method, str(self._url(sources)), self._params(sources), None if body is ABSENT else body, headers
+        )
+
     def request(self, sources: Sources) -> Request:
-        """The request as it will be sent, before any signature.
+        """The request as it is sent, signed if the endpoint has a recipe.
 
         Args:
             sources: the operation's arguments and what the templates may name (``env``, ``opt``, ``const``, ...).
+
+        Raises:
+            ConfigurationError: a source is absent, or a value does not fit.
+            CredentialsError: a key does not have the form that the recipe needs.
         """
-        query = query_text(self._params(sources))
-        headers = {name: str(value) for name, value in self._headers(sources).items()}
-        fields = None if self._body is None else self._body(sources)
-        body, content_type = body_bytes(None if fields is ABSENT else fields, self._encoding)
-        if content_type:
-            headers.setdefault("Content-Type", content_type)
-        url = str(self._url(sources))
-        return Request(self.method, f"{url}?{query}" if query else url, headers, body)
+        return self._recipe.sign(self.draft(sources), sources)
 
     def cost(self, sources: Sources) -> dict[str, int]:
         """What this request draws from which pools."""

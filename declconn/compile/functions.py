@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from jmespath import functions as library
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
-from declconn.errors import DeclconnError
+from declconn.compile.decode import compile_decode
+from declconn.errors import DeclconnError, MappingError
 
 NUMBERS = frozenset({int, float, Decimal})
 """The classes that are numbers; ``bool`` is not one."""
@@ -25,6 +26,9 @@ EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Over
 
 QUOTIENT = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflow])
 """For quotients, which may have no end: 34 significant digits."""
+
+
+_decode = compile_decode(["json"])
 
 
 class PathError(DeclconnError, JMESPathError):  # type: ignore[misc]
@@ -220,6 +224,13 @@ class Functions(library.Functions):  # type: ignore[misc]
             if pair.__class__ is not list or len(pair) != 2 or pair[0].__class__ is not str:
                 raise JMESPathTypeError("from_items", pair, type(pair).__name__, ["a pair of a text and a value"])
         return dict(pairs)
+
+    @_takes("string null")
+    def _func_from_json(self, text: str | None) -> Any:
+        try:
+            return None if text is None else _decode(text)
+        except MappingError as error:
+            raise PathError(f"from_json: {error.reason}") from error
 
     @_takes("array null", more=True)
     def _func_zip(self, *lists: Any) -> list[Any] | None:

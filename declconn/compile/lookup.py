@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 from pydantic import SecretStr
@@ -26,6 +26,14 @@ _MAPS: Final = (dict, Mapping)
 """``dict`` first: to ask whether something is a ``Mapping`` takes many times longer."""
 
 
+_ORDINARY: Final = frozenset({str, int})
+"""Types of values that are what they are: neither absent nor secret, nor a time whose unit is still to be chosen."""
+
+
+class Obtained(dict[str, Any]):
+    """What an operation answered for `session.x`: ``session.x.y`` is its field `y`, ``session.x`` its field `x`."""
+
+
 class Absent:
     """The type of ``ABSENT``."""
 
@@ -39,12 +47,28 @@ ABSENT: Final = Absent()
 
 def find(sources: Sources, source: str) -> Any:
     """The value of ``env.rest`` or ``symbol``, with a secret's own text; ``ABSENT`` when there is none."""
-    value: Any = sources
-    for name in source.split("."):
-        value = value.get(name) if isinstance(value, _MAPS) else None
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    return ABSENT if value is None else value
+    return finder(source)(sources)
+
+
+@lru_cache(maxsize=4096)
+def finder(source: str) -> Callable[[Sources], Any]:
+    """``find`` for one source, whose name is taken apart once."""
+    first, *rest = source.split(".")
+    last = source.rpartition(".")[2]
+
+    def found(sources: Sources) -> Any:
+        value: Any = sources.get(first)
+        for name in rest:
+            value = value.get(name) if isinstance(value, _MAPS) else None
+        if type(value) in _ORDINARY:
+            return value
+        if isinstance(value, Obtained):
+            value = value.get(last)
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        return ABSENT if value is None else value
+
+    return found
 
 
 def compile_source(source: str | Placeholder, time_unit: TimeUnit, where: str = "") -> Callable[[Sources], Any]:
@@ -63,10 +87,15 @@ def compile_source(source: str | Placeholder, time_unit: TimeUnit, where: str = 
         ValueError: the text is not a source.
     """
     placeholder = parse_source(source) if isinstance(source, str) else source
-    steps = _steps(placeholder, time_unit)
+    steps, plain = _steps(placeholder, time_unit), not placeholder.filters
+    look, *others = map(finder, placeholder.sources)
 
     def read(sources: Sources) -> Any:
-        value = _first(sources, placeholder)
+        value = look(sources)
+        if type(value) in _ORDINARY and plain:
+            return value
+        for look_elsewhere in others:
+            value = look_elsewhere(sources) if value is ABSENT else value
         if value is ABSENT:
             if placeholder.optional:
                 return ABSENT
@@ -106,14 +135,6 @@ def compile_choice(by: str, of: Mapping[str, _T], time_unit: TimeUnit, where: st
 def complaint(where: str, message: str) -> ConfigurationError:
     """An error about a value that does not fit, with its place in the spec if that is known."""
     return ConfigurationError(f"{where}: {message}" if where else message)
-
-
-def _first(sources: Sources, placeholder: Placeholder) -> Any:
-    for source in placeholder.sources:
-        value = find(sources, source)
-        if value is not ABSENT:
-            return value
-    return ABSENT
 
 
 def _steps(placeholder: Placeholder, time_unit: TimeUnit) -> list[Callable[[Any], Any]]:

@@ -30,7 +30,7 @@ from declconn.types import TimeUnit
 MAX_FRAME: Final = 8 * 1024 * 1024
 """Bytes of the largest frame, decompressed, unless the spec says otherwise; the largest that we know of fits."""
 
-PUBLIC = BOOKS | frozenset({"trade", "ticker", "kline", "funding_info"})
+PUBLIC = BOOKS | frozenset({"trade", "liquidation", "ticker", "kline", "funding_info"})
 """What an event may emit without anybody being logged in."""
 
 Spelling: TypeAlias = Callable[[TradingRule], str]
@@ -100,7 +100,7 @@ class Stream:
         self.model = model
         self.spelling = spelling
         self.max_frame = model.max_frame or MAX_FRAME
-        self.decode = compile_decode(model.decode or ["json"], self.max_frame)
+        self.decode = compile_decode(_codecs(model, name), self.max_frame)
         self.url = compile_template(model.url, units.time)
         self.headers = compile_template(model.headers or {}, units.time)
         self._url_key = compile_template(_market_parts(model.url), units.time)
@@ -154,6 +154,14 @@ class Stream:
             yield event, self.model.events[event.name].when
 
     @property
+    def templates(self) -> list[Any]:
+        """Everything that is written on a connection of this stream."""
+        model = self.model
+        messages = [part.send for part in (model.login, model.subscribe, model.unsubscribe) if part]
+        beat = [model.heartbeat.every, model.heartbeat.send] if model.heartbeat else []
+        return [model.url, model.headers, model.channels, *messages, *beat, [reply.send for reply in model.reply or ()]]
+
+    @property
     def markets_per_connection(self) -> int | None:
         """How many markets fit on one connection, by the venue's limit of channels; ``None``: any number."""
         return self._channels.markets_per_connection
@@ -201,6 +209,13 @@ class Stream:
         """Everything that a decoded frame is, with what its matchers captured."""
         kinds = self._kinds
         return [(kinds[index], captures) for index, captures in self._router.route(frame, known)]
+
+
+def _codecs(model: models.Stream, name: str) -> Sequence[str]:
+    codecs = model.decode or ("json",)
+    if not all(isinstance(codec, str) for codec in codecs):
+        raise NotSupportedError(f"streams.{name}.decode: Python hooks are not called yet")
+    return codecs
 
 
 def _slots(model: models.Event, name: str) -> models.Slots:

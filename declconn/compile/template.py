@@ -66,8 +66,7 @@ def _map(values: Mapping[str, _Write]) -> _Write:
     items = list(values.items())
 
     def write(sources: Sources) -> dict[str, Any]:
-        written = ((key, value(sources)) for key, value in items)
-        return {key: value for key, value in written if value is not ABSENT}
+        return {key: written for key, value in items if (written := value(sources)) is not ABSENT}
 
     return write
 
@@ -81,12 +80,13 @@ def _text(template: Template, time_unit: TimeUnit, where: str) -> _Write:
         _constant(part) if isinstance(part, str) else compile_source(part, time_unit, where) for part in template.parts
     ]
 
+    if template.is_value:
+        return _value(parts[0])
+
     def write(sources: Sources) -> Any:
         values = [part(sources) for part in parts]
         if ABSENT in values:
             return ABSENT
-        if template.is_value and not _goes_as_text(values[0]):
-            return values[0]
         try:
             return "".join(map(as_text, values))
         except ValueError as error:
@@ -95,9 +95,14 @@ def _text(template: Template, time_unit: TimeUnit, where: str) -> _Write:
     return write
 
 
-def _goes_as_text(value: Any) -> bool:
+def _value(read: _Write) -> _Write:
     """A placeholder alone keeps its type, but a decimal that is no ``Number`` is written as a JSON string."""
-    return isinstance(value, Decimal) and not isinstance(value, Number)
+
+    def write(sources: Sources) -> Any:
+        value = read(sources)
+        return as_text(value) if isinstance(value, Decimal) and not isinstance(value, Number) else value
+
+    return write
 
 
 def _constant(value: Any) -> _Write:

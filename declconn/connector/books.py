@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from declconn.book import BookRules, OrderBook
+from declconn.compile.channels import Writer
 from declconn.compile.checksum import compile_checksum
 from declconn.compile.source_book import SourceBook
 from declconn.compile.template import compile_template
 from declconn.connector.symbols import Symbols
 from declconn.errors import NotSupportedError
 from declconn.spec import Spec
-from declconn.types import TimeUnit
+from declconn.types import AmountUnit, TimeUnit
 
 
 def book_maker(spec: Spec, symbols: Symbols) -> Callable[[str], OrderBook]:
@@ -19,25 +20,18 @@ def book_maker(spec: Spec, symbols: Symbols) -> Callable[[str], OrderBook]:
 
     def make(trading_pair: str) -> OrderBook:
         rule = symbols.rules.get(trading_pair)
-        return OrderBook(
-            trading_pair,
-            amount_unit=(rule.amount_unit if rule else None) or spec.amount_unit,
-            contract_size=rule.contract_size if rule else None,
-            negative_prices=spec.negative_prices,
-        )
+        unit = (rule.amount_unit if rule else None) or spec.amount_unit
+        size = rule.contract_size if rule and unit is AmountUnit.CONTRACTS else None
+        if size is not None and trading_pair in symbols.inverse:
+            unit = AmountUnit.QUOTE
+        return OrderBook(trading_pair, amount_unit=unit, contract_size=size, negative_prices=spec.negative_prices)
 
     return make
 
 
 def book_rules(spec: Spec, sources: SourceBook) -> BookRules:
-    """How the books of this venue are kept in step.
-
-    Raises:
-        NotSupportedError: snapshots are asked for on the socket.
-    """
+    """How the books of this venue are kept in step."""
     model = spec.order_book
-    if model.snapshot.from_ == "request":
-        raise NotSupportedError("order_book.snapshot: snapshots that are asked for on the socket are not played yet")
     after = model.snapshot.after
     depth = None if model.truncate is None else compile_template(model.truncate, TimeUnit.MS)(sources.fixed)
     return BookRules(
@@ -49,8 +43,22 @@ def book_rules(spec: Spec, sources: SourceBook) -> BookRules:
         stale=model.stale,
         on_gap=model.on_gap,
         retries=model.retries,
-        resnapshot=None if model.resnapshot is None else float(model.resnapshot),
+        resnapshot=None if model.resnapshot == "never" else float(model.resnapshot),
         empty_ids=frozenset(model.empty_ids),
         truncate=None if depth is None else int(depth),
         checksum=None if model.checksum is None else compile_checksum(model.checksum),
     )
+
+
+def snapshot_question(spec: Spec) -> Writer | None:
+    """The message that asks for a whole book on the socket of its diffs; ``None``: snapshots come otherwise.
+
+    Raises:
+        NotSupportedError: it has to be signed.
+    """
+    snapshot = spec.order_book.snapshot
+    if snapshot.from_ != "request":
+        return None
+    if snapshot.auth and not snapshot.auth.endswith("?"):
+        raise NotSupportedError("order_book.snapshot: it has to be signed, and signing is not played yet")
+    return Writer(snapshot.send, spec.time_unit)

@@ -14,18 +14,23 @@ from declconn.compile.errors import ErrorReader
 from declconn.compile.mapping import Reader, Units, Words
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream, compile_spelling, is_public
-from declconn.connector.books import book_maker, book_rules
+from declconn.connector.books import book_maker, book_rules, snapshot_question
 from declconn.connector.complaints import Complaints
-from declconn.connector.connection import News, StreamConnection
+from declconn.connector.connection import StreamConnection
 from declconn.connector.derivative import Derivative
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.exchange import Exchange, Parts
+from declconn.connector.hosts import Hosts
 from declconn.connector.limits import own_pool, rate_limits, ws_settings
 from declconn.connector.listeners import Listeners
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
+from declconn.connector.polls import Polls
+from declconn.connector.session import Session
 from declconn.connector.settings import choose_environment, choose_options
+from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
+from declconn.connector.unplayed import refuse_signed
 from declconn.connector.words import with_spelling, words_of
 from declconn.credentials import Credentials
 from declconn.errors import NotSupportedError
@@ -72,17 +77,33 @@ def build(
     errors = ErrorReader(spec.errors)
     complaints = Complaints(spec.name)
 
+    session = Session(spec, clock)
     operations = Operations(
         _endpoints(spec, words, errors),
         rest=RESTAssistant(transport, throttler),
         sources=sources,
+        session=session,
         complaints=complaints,
+    )
+    listeners = Listeners()
+    polls = Polls(operations, lambda: [symbols.arguments(pair) for pair in tracker.order_books], listeners.publish)
+    shared = Shared(
+        sources=sources,
+        session=session,
+        hosts=Hosts(urls, spec.hosts),
+        errors=errors,
+        complaints=complaints,
+        clock=clock,
+        throttler=throttler,
+        tell=listeners.publish,
+        want=polls.want,
     )
 
     def open_connection(stream: Stream, news: News | None = None) -> StreamConnection:
-        return StreamConnection(stream, sources=sources, news=news or dispatch, errors=errors, complaints=complaints)
+        return StreamConnection(stream, shared, news or dispatch)
 
     def dial(connection: StreamConnection) -> WSAssistant:
+        refuse_signed(connection.stream, spec)
         assistant = WSAssistant(
             name=f"{spec.name} {connection.stream.name}",
             transport=transport,
@@ -93,6 +114,7 @@ def build(
             settings=ws_settings(connection.stream, sources),
         )
         connection.answer_through(assistant.post)
+        connection.reconnect_through(assistant.reconnect)
         return assistant
 
     data_source = OrderBookDataSource(
@@ -101,9 +123,9 @@ def build(
         operations=operations,
         open_connection=open_connection,
         dial=dial,
+        question=snapshot_question(spec),
     )
     tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, book_maker(spec, symbols))
-    listeners = Listeners()
     dispatch = Dispatch(tracker, listeners)
 
     connector = {"exchange": Exchange, "derivative": Derivative}[spec.kind]
@@ -112,9 +134,12 @@ def build(
             spec=spec,
             environment=environment_name,
             clock=clock,
+            random=random,
             transport=transport,
             symbols=symbols,
             operations=operations,
+            session=session,
+            polls=polls,
             data_source=data_source,
             order_book_tracker=tracker,
             listeners=listeners,

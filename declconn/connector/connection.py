@@ -1,44 +1,31 @@
-"""One connection of a stream: what was asked on it, and what is made of its frames."""
+"""One connection of a stream: how it begins, what is made of its frames, and what its end means."""
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from declconn.compile.errors import ErrorReader
+from declconn.compile.channels import Writer, roots
 from declconn.compile.lookup import Sources
-from declconn.compile.source_book import SourceBook
-from declconn.compile.stream import Accepted, Channel, Event, HeartbeatAnswer, Message, Question, Refused, Stream
-from declconn.connector.complaints import Complaints
-from declconn.errors import MappingError, VenueError
+from declconn.compile.stream import Accepted, Event, HeartbeatAnswer, LoggedIn, Question, Refused, Stream
+from declconn.connector.asking import Asking
+from declconn.connector.limits import dictated_heartbeat, login_cost
+from declconn.connector.login import Login
+from declconn.connector.news import FrameGapError, PollEvent
+from declconn.connector.sequence import FrameCounter
+from declconn.connector.session import session_names
+from declconn.connector.shared import News, Shared
+from declconn.errors import MappingError
+from declconn.net.conversation import Address, Send
 
 logger = logging.getLogger("declconn.feed")
-
-Send = Callable[[str], Awaitable[None]]
-
-
-class News(Protocol):
-    """Who hears what happens on a connection."""
-
-    def subscribed(self, pairs: Iterable[str]) -> None:
-        """The books of these pairs are about to be asked for anew."""
-        ...
-
-    def take(self, event: Event, records: list[Any]) -> None:
-        """An event with its records (none for ``reconnect`` and ``poll``)."""
-        ...
-
-    def lost(self, pairs: Iterable[str]) -> None:
-        """Nothing is known about the books of these pairs any more."""
-        ...
 
 
 class StreamConnection:
     """A conversation with the venue over one socket; it plays both live and recorded frames.
 
-    ``received`` is the whole way of a frame and never blocks: decode, route, map, hand the records to the sink.
+    ``received`` is the whole way of a frame and never blocks: decode, route, map, hand the records to the news.
 
     Attributes:
         markets: for each trading pair followed here, what templates may say of it.
@@ -46,74 +33,111 @@ class StreamConnection:
         unrouted: how many were nothing that the spec speaks of.
     """
 
-    def __init__(
-        self,
-        stream: Stream,
-        *,
-        sources: SourceBook,
-        news: News,
-        errors: ErrorReader,
-        complaints: Complaints,
-    ) -> None:
+    def __init__(self, stream: Stream, shared: Shared, news: News) -> None:
         self.stream = stream
-        self.markets: dict[str, Sources] = {}
         self.frames = 0
         self.unrouted = 0
-        self._sources, self._news = sources, news
-        self._errors, self._complaints = errors, complaints
-        self._ids = itertools.count(1)
-        self._pending: dict[str, Message] = {}
-        self._send: Callable[[str], None] | None = None
+        self._shared, self._news = shared, news
+        self._asking = Asking(stream, shared, news)
+        self.markets = self._asking.markets
+        self._where = f"streams.{stream.name}"
+        model = stream.model
+        self._login = Login(self._where, shared.clock) if model.login and model.login.accepted else None
+        self._counter = FrameCounter(self._where, model.sequence) if model.sequence else None
+        self._is_negotiated = bool(session_names(model.url))
+        self._url_lists_markets = "symbols" in roots(model.url)
+        self._heartbeat_every = dictated_heartbeat(stream)
         self._send_soon: Callable[[str], None] = _nobody_listens
-
-    async def address(self) -> tuple[str, Mapping[str, str]]:
-        """Where to connect, asked anew for each connection."""
-        of_any_market = next(iter(self.markets.values()), {})
-        sources = {**self._sources.now(), **of_any_market, "request_id": next(self._ids)}
-        return self.stream.url(sources), self.stream.headers(sources)
-
-    async def opened(self, send: Send) -> None:
-        """Ask for every market that is followed here."""
-        self._pending.clear()
-        await self._ask_for(self.markets, send)
+        self._reconnect: Callable[[str], None] = _nobody_listens
 
     def answer_through(self, send_soon: Callable[[str], None]) -> None:
         """Say how a question of the venue is answered from ``received``, which cannot wait."""
         self._send_soon = send_soon
 
+    def reconnect_through(self, reconnect: Callable[[str], None]) -> None:
+        """Say how the connection is ended, for a reason, so that the next one is opened."""
+        self._reconnect = reconnect
+
+    async def address(self) -> Address:
+        """Where to connect, asked anew for each connection.
+
+        Raises:
+            DeclconnError: what has to be learnt for it could not be obtained.
+            CredentialsError: the venue names a host that is none of the spec's.
+        """
+        self._asking.forget()
+        if self._login is not None:
+            self._login.begin()
+        of_any_market = next(iter(self.markets.values()), {})
+        symbols = [of["symbol"] for of in self.markets.values()]
+        ours = {**of_any_market, "symbols": symbols, "request_id": next(self._asking.ids)}
+        sources = {**await self._asking.sources(), **ours}
+        url = str(self.stream.url(sources))
+        if self._is_negotiated:
+            self._shared.hosts.check(f"{self._where}.url", url)
+        every = None if self._heartbeat_every is None else self._heartbeat_every(sources)
+        return Address(url, self.stream.headers(sources), every)
+
+    async def opened(self, send: Send) -> None:
+        """Log in, and ask for every market that is followed here."""
+        if self._counter is not None:
+            self._counter.restart()
+        if self.stream.login is not None:
+            await self._shared.throttler.acquire(login_cost(self.stream))
+            login = self.stream.login.message((), await self._asking.sources(), next(self._asking.ids))
+            await send(login.text)
+        if self._login is not None:
+            await self._login.wait()
+        await self._asking.begin(send)
+
+    async def attend(self, send: Send) -> None:
+        """Ask again for what was refused or not answered."""
+        await self._asking.attend(send)
+
+    def closed(self, reason: str) -> None:
+        """The socket is gone, so nothing here is known to be right any more."""
+        logger.info("%s: closed: %s", self._where, reason)
+        self._asking.forget()
+        if self.stream.carries_books:
+            self._news.lost(tuple(self.markets))
+
+    def heartbeat(self) -> str | None:
+        """Our own heartbeat message; ``None`` where the protocol's ping is used."""
+        return self.stream.heartbeat(self._asking.known(), next(self._asking.ids))
+
     async def follow(self, markets: Mapping[str, Sources], send: Send | None) -> None:
         """Follow more markets; ``send`` is ``None`` while there is no connection."""
         self.markets.update(markets)
-        if send is not None:
-            await self._ask_for(markets, send)
+        if send is None:
+            return
+        if self._url_lists_markets:
+            self._reconnect("its url names the markets, and there is another one")
+        else:
+            await self._asking.ask_for(markets, send)
 
     async def leave(self, pairs: Iterable[str], send: Send | None) -> None:
         """Stop following some markets."""
         gone = {pair: self.markets.pop(pair) for pair in pairs if pair in self.markets}
         if send is not None:
-            await self._ask(self.stream.unsubscribe, gone, send)
+            await self._asking.end(gone, send)
 
-    async def _ask_for(self, markets: Mapping[str, Sources], send: Send) -> None:
-        if self.stream.carries_books:
-            self._news.subscribed(tuple(markets))
-        await self._ask(self.stream.subscribe, markets, send)
+    async def renew_books(self, trading_pair: str, send: Send | None) -> None:
+        """Ask for the books of a pair anew, for the snapshot that comes with them; its other channels stay."""
+        books = self.stream.book_channels
+        if not books:
+            self._reconnect(f"the book of {trading_pair} is needed anew, and nothing is subscribed here")
+        elif send is not None:
+            market = {trading_pair: self.markets[trading_pair]}
+            await self._asking.end(market, send, only=books)
+            await self._asking.ask_for(market, send, only=books)
 
-    async def _ask(self, write: Any, markets: Mapping[str, Sources], send: Send) -> None:
-        sources = self._sources.now()
-        channels: list[Channel] = self.stream.channels(markets, sources) if markets else []
-        for message in write(channels, sources, self._ids):
-            self._pending[str(message.request_id)] = message
-            await send(message.text)
+    async def wait_for_books(self, trading_pair: str, send: Send | None) -> None:
+        """Return when the venue has said yes to the books of a pair; raises its no."""
+        await self._asking.wait_for_books(trading_pair, send)
 
-    def heartbeat(self) -> str | None:
-        """Our own heartbeat message; ``None`` where the protocol's ping is used."""
-        return self.stream.heartbeat(self._sources.now(), next(self._ids))
-
-    def closed(self, reason: str) -> None:
-        """The socket is gone, so nothing here is known to be right any more."""
-        logger.info("streams.%s: closed: %s", self.stream.name, reason)
-        if self.stream.carries_books:
-            self._news.lost(tuple(self.markets))
+    async def request_book(self, question: Writer, trading_pair: str, send: Send) -> None:
+        """Ask on this socket for the whole book of a pair; it comes as an event."""
+        await self._asking.request_book(question, trading_pair, send)
 
     def received(self, raw: bytes | str) -> None:
         """Take one frame the whole way; what is wrong with it is counted and harms nothing else."""
@@ -122,10 +146,15 @@ class StreamConnection:
             return
         try:
             frame = self.stream.decode(raw)
+            if self._counter is not None:
+                self._counter.check(frame)
         except MappingError as error:
-            self._complaints.add(f"streams.{self.stream.name}.decode", error)
+            self._shared.complaints.add(f"{self._where}.decode", error)
             return
-        meanings = self.stream.route(frame, self._sources.fixed)
+        except FrameGapError as gap:
+            self._begin_anew(gap)
+            return
+        meanings = self.stream.route(frame, self._shared.sources.fixed)
         if not meanings:
             self.unrouted += 1
         accepted = False
@@ -135,38 +164,59 @@ class StreamConnection:
             elif isinstance(meaning, HeartbeatAnswer):
                 break
             elif isinstance(meaning, Question):
-                self._send_soon(meaning.text({**self._sources.now(), **captures}))
+                self._send_soon(meaning.text({**self._asking.known(), **captures}))
                 break
+            elif isinstance(meaning, LoggedIn):
+                accepted = self._logged_in()
             elif isinstance(meaning, Accepted):
-                accepted = self._answered(captures) is not None or "request_id" not in captures
+                accepted = True
+                self._asking.subscriptions.accepted(captures)
             elif not accepted:
-                self._refuse(meaning, frame, captures)
+                self._refused(meaning, frame, captures)
 
     def _emit(self, event: Event, frame: Any, captures: Mapping[str, Any]) -> None:
         if event.reader is None:
-            self._news.take(event, [])
+            self._signal(event)
             return
         try:
             records = event.reader.read(frame, captures)
         except MappingError:
             records, errors = event.reader.salvage(frame, captures)
             for error in errors:
-                self._complaints.add(f"{error.where}.{error.field}", error)
+                self._shared.complaints.add(f"{error.where}.{error.field}", error)
         if records:
             self._news.take(event, records)
 
-    def _answered(self, captures: Mapping[str, Any]) -> Message | None:
-        return self._pending.pop(str(captures.get("request_id")), None)
+    def _signal(self, event: Event) -> None:
+        """An event without records: the venue wants us to connect anew, or to ask something again."""
+        if event.emit == "reconnect":
+            self._reconnect(f"the venue asks for it: {event.name}")
+        else:
+            self._shared.tell(PollEvent(self.stream.name, event.operations))
+            self._shared.want(event.operations)
 
-    def _refuse(self, refused: Refused, frame: Any, captures: Mapping[str, Any]) -> None:
-        message = self._answered(captures)
+    def _logged_in(self) -> bool:
+        if self._login is not None:
+            self._login.answered(None)
+        return True
+
+    def _refused(self, refused: Refused, frame: Any, captures: Mapping[str, Any]) -> None:
         code = refused.code(frame) if refused.code else None
-        text = refused.message(frame) if refused.message else ""
-        error: VenueError = self._errors.error("subscribe", None, frame, code=code, text=str(text or ""))
-        asked = f" to {message.text}" if message else ""
-        logger.error("streams.%s: the venue says no%s: %s", self.stream.name, asked, error)
-        self._complaints.add(f"streams.{self.stream.name}.refused", error)
+        text = str((refused.message(frame) if refused.message else None) or "")
+        if self._login is not None and self._login.is_waiting:
+            self._login.answered(self._shared.errors.error(f"{self._where}.login", None, frame, code=code, text=text))
+            return
+        error = self._shared.errors.error(f"{self._where}.subscribe", None, frame, code=code, text=text)
+        answer = self._asking.subscriptions.refused(captures, error, self._shared.clock.monotonic())
+        self._shared.trouble(self.stream.name, "refused", answer.pairs, error)
+
+    def _begin_anew(self, gap: FrameGapError) -> None:
+        """A frame was lost, so every book here may be wrong."""
+        self._shared.trouble(self.stream.name, "sequence", tuple(self.markets), gap)
+        if self.stream.carries_books:
+            self._news.lost(tuple(self.markets))
+        self._reconnect(str(gap))
 
 
 def _nobody_listens(_text: str) -> None:
-    """Offline there is no one to answer."""
+    """Offline there is no one to tell."""

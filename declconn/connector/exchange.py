@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from random import Random
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -15,15 +16,19 @@ from declconn.clock import Clock
 from declconn.compile.stream import Stream
 from declconn.compile.template import Time
 from declconn.connector.complaints import Complaints
-from declconn.connector.connection import News, StreamConnection
+from declconn.connector.connection import StreamConnection
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
+from declconn.connector.polls import Polls
+from declconn.connector.session import Session
+from declconn.connector.shared import News
+from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
 from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
 from declconn.net.transport import Transport
-from declconn.records import Kline, Ticker, TradingRule
+from declconn.records import FundingInfo, Kline, Ticker, TradingRule
 from declconn.spec import Spec
 
 logger = logging.getLogger("declconn.connector")
@@ -45,9 +50,12 @@ class Parts:
     spec: Spec
     environment: str
     clock: Clock
+    random: Random
     transport: Transport
     symbols: Symbols
     operations: Operations
+    session: Session
+    polls: Polls
     data_source: OrderBookDataSource
     order_book_tracker: OrderBookTracker
     listeners: Listeners
@@ -93,6 +101,7 @@ class Exchange:
         Raises:
             UnknownPairError: the venue does not list one of the pairs.
             NetworkError, VenueError, MappingError: the trading rules could not be loaded.
+            NotSupportedError: a public stream needs what this runtime does not do yet.
         """
         if self._started:
             return
@@ -101,14 +110,25 @@ class Exchange:
             await self.update_trading_rules()
             for pair in self._trading_pairs:
                 self.parts.symbols.rule(pair)
+            for pair in self._trading_pairs:
+                self.order_book_tracker.follow(pair)
+            self.order_book_tracker.start()
+            self.parts.polls.start()
+            self.parts.data_source.start(self._trading_pairs)
         except BaseException:
             await self.stop()
             raise
-        for pair in self._trading_pairs:
-            self.order_book_tracker.follow(pair)
-        self.order_book_tracker.start()
-        self.parts.data_source.start(self._trading_pairs)
-        self._tasks.append(asyncio.create_task(self._keep_rules_fresh(), name=f"{self.name} trading rules"))
+        self._tasks += [asyncio.create_task(duty, name=f"{self.name} {what}") for what, duty in self._duties()]
+
+    def _duties(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What goes on in the background while the connector runs, besides streams and books."""
+        yield "trading rules", self._keep_rules_fresh()
+        period = self.spec.order_book.resnapshot
+        if period != "never":
+            yield (
+                "silence",
+                watch_for_silence(self.order_book_tracker, float(period), self.parts.clock, self.parts.random),
+            )
 
     async def stop(self) -> None:
         """Close every socket and end every task. A stopped connector may be started again."""
@@ -116,8 +136,10 @@ class Exchange:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.parts.polls.stop()
         await self.order_book_tracker.stop()
         await self.parts.data_source.stop()
+        await self.parts.session.stop()
         await self.parts.transport.close()
         self._started = False
 
@@ -162,7 +184,7 @@ class Exchange:
             TimeoutError: it took longer; the message says which parts are not ready.
         """
         changed = asyncio.Event()
-        remove = self.add_listener(lambda _event: changed.set(), BookEvent)
+        remove = self.add_listener(lambda _event: changed.set(), BookEvent, FundingInfo)
         try:
             async with asyncio.timeout(timeout):
                 while not self.ready:

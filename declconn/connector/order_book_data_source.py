@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
+from declconn.compile.channels import Writer
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Stream
-from declconn.connector.connection import Send, StreamConnection
+from declconn.connector.connection import StreamConnection
 from declconn.connector.operations import Operations
 from declconn.connector.symbols import Symbols
-from declconn.errors import NotSupportedError
+from declconn.errors import NetworkError, NotSupportedError
+from declconn.net.conversation import Send
+from declconn.net.throttler import Priority
+from declconn.net.transport import SocketClosed
 from declconn.net.ws_assistant import WSAssistant
 from declconn.records import OrderBookMessage
 
@@ -32,6 +37,7 @@ class OrderBookDataSource:
         operations: for snapshots by REST.
         open_connection: makes the conversation of a stream.
         dial: puts a conversation on a socket; ``None`` offline, where frames are handed in.
+        question: asks for a whole book on the socket of its diffs; ``None``: snapshots come otherwise.
     """
 
     def __init__(
@@ -42,10 +48,11 @@ class OrderBookDataSource:
         operations: Operations,
         open_connection: Open,
         dial: Dial | None,
+        question: Writer | None,
     ) -> None:
         self.streams = {stream.name: stream for stream in streams}
         self._symbols, self._operations = symbols, operations
-        self._open, self._dial = open_connection, dial
+        self._open, self._dial, self._question = open_connection, dial, question
         self._lines: list[_Line] = []
 
     @property
@@ -76,35 +83,46 @@ class OrderBookDataSource:
                 line.connection.markets.update(markets)
                 self._run(line)
             else:
-                await line.connection.follow(markets, line.send)
+                with suppress(SocketClosed):  # the next connection asks for everything that is followed
+                    await line.connection.follow(markets, line.send)
 
     async def unsubscribe(self, trading_pair: str) -> None:
         """Stop following a pair."""
         for line in self._of(trading_pair):
-            await line.connection.leave([trading_pair], line.send)
+            with suppress(SocketClosed):
+                await line.connection.leave([trading_pair], line.send)
 
     async def resubscribe(self, trading_pair: str) -> None:
-        """Ask the stream for this pair anew, for the snapshot that comes with it."""
-        for line in self._of(trading_pair):
-            markets = {trading_pair: line.connection.markets[trading_pair]}
-            await line.connection.leave([trading_pair], line.send)
-            await line.connection.follow(markets, line.send)
+        """Ask the streams for the books of this pair anew, for the snapshot that comes with them."""
+        for line in self._books_of(trading_pair):
+            await line.connection.renew_books(trading_pair, line.send)
 
     async def reconnect(self, trading_pair: str) -> None:
-        """Drop the sockets that this pair is heard on; they come back by themselves."""
-        for line in self._of(trading_pair):
+        """Drop the sockets that the books of this pair are heard on; they come back by themselves."""
+        for line in self._books_of(trading_pair):
             if line.assistant is not None:
-                line.assistant.reconnect(f"{trading_pair} asked for it")
+                line.assistant.reconnect(f"the book of {trading_pair} needs it")
 
     async def request_snapshot(self, trading_pair: str) -> OrderBookMessage | None:
-        """The book as the venue's REST says.
+        """The whole book, once the venue has said yes to its diffs; ``None``: it was asked for on their socket.
 
         Raises:
             NotSupportedError: the spec has no such operation.
-            VenueError, NetworkError, MappingError: it was asked in vain.
+            VenueError, NetworkError, MappingError: it was asked in vain, or its diffs do not come.
         """
+        lines = self._books_of(trading_pair)
+        for line in lines:
+            await line.connection.wait_for_books(trading_pair, line.send)
+        if self._question is None:
+            return await self._snapshot(trading_pair)
+        for line in lines:
+            await line.connection.request_book(self._question, trading_pair, line.require_send())
+        return None
+
+    async def _snapshot(self, trading_pair: str) -> OrderBookMessage:
+        """The book as the venue's REST says. It lets orders pass: a hundred books may be wanted at once."""
         arguments = self._symbols.arguments(trading_pair)
-        messages = await self._operations.call("order_book_snapshot", arguments)
+        messages = await self._operations.call("order_book_snapshot", arguments, priority=Priority.LATER)
         of_pair = [message for message in messages if message.trading_pair == trading_pair]
         if not of_pair:
             raise NotSupportedError(f"the answer of order_book_snapshot holds no book of {trading_pair}")
@@ -127,6 +145,9 @@ class OrderBookDataSource:
 
     def _of(self, trading_pair: str) -> list[_Line]:
         return [line for line in self._lines if trading_pair in line.connection.markets]
+
+    def _books_of(self, trading_pair: str) -> list[_Line]:
+        return [line for line in self._of(trading_pair) if line.connection.stream.carries_books]
 
     def _run(self, line: _Line) -> None:
         if self._dial is None or line.task is not None:
@@ -153,3 +174,9 @@ class _Line:
     def send(self) -> Send | None:
         """Where to say something, or ``None`` while the socket is down (all is asked again when it is back)."""
         return self.assistant.send if self.assistant is not None and self.assistant.connected else None
+
+    def require_send(self) -> Send:
+        """The same; raises ``NetworkError`` while the socket is down."""
+        if self.send is None:
+            raise NetworkError(f"streams.{self.connection.stream.name}: not connected")
+        return self.send

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from declconn.connector.hosts import is_loopback
 from declconn.credentials import hosts
 from declconn.errors import ConfigurationError, CredentialsError
 from declconn.spec import Spec
@@ -56,14 +56,6 @@ def _check_hosts(spec: Spec, environment: Mapping[str, str]) -> None:
             raise CredentialsError(
                 f"{spec.name}: credentials do not go to {host!r} ({name}); only to its spec's hosts and to loopback"
             )
-
-
-def is_loopback(host: str) -> bool:
-    """This machine: the one place where credentials may travel without TLS."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def choose_options(spec: Spec, chosen: Mapping[str, Any]) -> dict[str, Any]:

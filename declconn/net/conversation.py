@@ -12,11 +12,26 @@ Send: TypeAlias = Callable[[str | bytes], Awaitable[None]]
 """Sends one frame, no faster than the venue allows; raises NetworkError when the connection is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a connection goes.
+
+    Attributes:
+        url: ``ws://`` or ``wss://``, percent-encoded.
+        headers: headers of the handshake.
+        heartbeat: seconds between heartbeats, where the venue says so; ``None``: as the settings say.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    heartbeat: float | None = None
+
+
 class Conversation(Protocol):
     """What is said on a connection, and what becomes of the answers. One conversation outlives many connections."""
 
-    async def address(self) -> tuple[str, Mapping[str, str]]:
-        """Return the url and the headers of the handshake; asked anew for each connection, so tokens are fresh.
+    async def address(self) -> Address:
+        """Return where to connect; asked anew for each connection, so tokens are fresh.
 
         Raising a DeclconnError means that this attempt failed.
         """
@@ -26,6 +41,13 @@ class Conversation(Protocol):
         """Log in and subscribe. Frames arrive at `received` meanwhile. Returning means: this connection is in use.
 
         Raising a DeclconnError means that this connection failed; waiting for an answer needs a limit of its own.
+        """
+        ...
+
+    async def attend(self, send: Send) -> None:
+        """Do what has to be done while the connection is in use; may return early.
+
+        Raising a DeclconnError means that this connection failed.
         """
         ...
 

@@ -1,10 +1,12 @@
-"""Several coroutines that live and die together."""
+"""Waiting for several things at once: coroutines that live and die together, an answer that may never come."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+
+from declconn.clock import Clock
 
 
 async def run_together(*duties: Coroutine[Any, Any, None]) -> None:
@@ -22,3 +24,13 @@ async def run_together(*duties: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     if failed:
         failed.result()
+
+
+async def comes_within(seconds: float, future: asyncio.Future[Any], clock: Clock) -> bool:
+    """Wait for a future no longer than that; tell whether it is done. The future is left alone either way."""
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({future, timer}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        timer.cancel()
+    return future.done()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from declconn.net.throttler import AsyncThrottler
+from declconn.net.throttler import AsyncThrottler, Priority
 from declconn.net.transport import Request, Response, Transport
 
 
@@ -15,7 +15,11 @@ class RESTAssistant:
         self._transport, self._throttler = transport, throttler
 
     async def call(
-        self, request: Request | Callable[[], Request], cost: Mapping[str, int], *, reserved: bool = False
+        self,
+        request: Request | Callable[[], Request],
+        cost: Mapping[str, int],
+        *,
+        priority: Priority = Priority.NORMAL,
     ) -> Response:
         """Wait for the cost, send the request once and return its answer, whatever its status.
 
@@ -23,11 +27,11 @@ class RESTAssistant:
             request: the request, or a function that makes it. It is called after the wait, so that a timestamp in a
                 signature is fresh however long the wait was.
             cost: units per rate limit.
-            reserved: the request may use the share that is kept for cancels.
+            priority: whom to let pass where a limit is short.
 
         Raises:
             NetworkError: nothing was sent (`LostAnswerError`: sent, but not answered).
             ConfigurationError: the cost names a limit that does not exist, or can never be paid.
         """
-        await self._throttler.acquire(cost, reserved=reserved)
+        await self._throttler.acquire(cost, priority=priority)
         return await self._transport.send(request() if callable(request) else request)

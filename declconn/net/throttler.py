@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
 from declconn.net.pools import Pool, RateLimit, make_pool
 
-__all__ = ["AsyncThrottler", "RateLimit"]
+__all__ = ["AsyncThrottler", "Priority", "RateLimit"]
 
-RESERVE = 0.1
-"""The share of every limit, rounded down to whole units, that only reserved draws may use."""
+
+class Priority(IntEnum):
+    """Who goes first where a limit is short: higher ones, and they have a share that lower ones leave alone."""
+
+    LATER = 0
+    """What can wait: snapshots of order books, of which a hundred may be wanted at once."""
+    NORMAL = 1
+    FIRST = 2
+    """What must not wait: cancels."""
+
+
+_LEFT_ALONE = {Priority.LATER: 0.25, Priority.NORMAL: 0.1, Priority.FIRST: 0.0}
+"""The share of every limit, rounded down to whole units, that draws of a priority leave to higher ones."""
 
 
 @dataclass(slots=True)
@@ -22,8 +34,8 @@ class _Allowance:
     pool: Pool
     blocked_until: float = float("-inf")
 
-    def ready_at(self, amount: int, reserved: bool) -> float:
-        kept = 0 if reserved else int(self.limit.allow * RESERVE)
+    def ready_at(self, amount: int, priority: Priority) -> float:
+        kept = int(self.limit.allow * _LEFT_ALONE[priority])
         share = max(self.limit.allow - kept, amount)  # a draw as large as the limit waits until nothing is in use
         return max(self.pool.ready_at(amount, share), self.blocked_until)
 
@@ -31,22 +43,22 @@ class _Allowance:
 @dataclass(slots=True, eq=False)
 class _Draw:
     cost: Mapping[str, int]
-    reserved: bool
+    priority: Priority
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class AsyncThrottler:
     """Lets callers through no faster than every limit allows.
 
-    Draws on the same limit are let through in the order in which they asked, except that reserved ones (cancels) go
-    first and may use a share that is kept for them. A draw takes from all its limits at the same moment, or from none.
+    Draws on the same limit are let through by priority, and those of one priority in the order in which they asked.
+    A draw takes from all its limits at the same moment, or from none.
     """
 
     def __init__(self, limits: Iterable[RateLimit], clock: Clock) -> None:
         self._clock = clock
         self._allowances: dict[str, _Allowance] = {}
-        self._normal: dict[_Draw, None] = {}  # dicts, because they keep order and forget in constant time
-        self._reserved: dict[_Draw, None] = {}
+        # Lines are dicts, because these keep order and forget in constant time.
+        self._lines: dict[Priority, dict[_Draw, None]] = {priority: {} for priority in Priority}
         self._blocked_until = float("-inf")
         for limit in limits:
             self.add(limit)
@@ -56,18 +68,18 @@ class AsyncThrottler:
         if limit.name not in self._allowances:
             self._allowances[limit.name] = _Allowance(limit, make_pool(limit))
 
-    async def acquire(self, cost: Mapping[str, int], *, reserved: bool = False) -> None:
+    async def acquire(self, cost: Mapping[str, int], *, priority: Priority = Priority.NORMAL) -> None:
         """Wait until the whole cost can be drawn, and draw it. A cancelled wait draws nothing.
 
         Args:
             cost: units per limit; an empty one waits only while a back-off holds for everything.
-            reserved: go first, and use the kept share if need be.
+            priority: whom to let pass, and which share to leave alone.
 
         Raises:
             ConfigurationError: a limit does not exist, or is smaller than the cost.
         """
-        draw = _Draw(self._checked(cost), reserved)
-        line = self._reserved if reserved else self._normal
+        draw = _Draw(self._checked(cost), priority)
+        line = self._lines[priority]
         line[draw] = None
         try:
             await self._wait_for(draw)
@@ -106,20 +118,20 @@ class AsyncThrottler:
                 return
 
     def _ahead_of(self, draw: _Draw) -> _Draw | None:
-        """Return a waiting draw that goes first because it shares a limit: the nearest in line, or any reserved one."""
-        line = self._reserved if draw.reserved else self._normal
+        """Return a waiting draw that goes first because it shares a limit: the nearest in line, or a higher one."""
         nearest = None
-        for other in line:
+        for other in self._lines[draw.priority]:
             if other is draw:
                 break
-            if not other.cost.keys().isdisjoint(draw.cost):
+            if _compete(other, draw):
                 nearest = other
-        if nearest is not None or draw.reserved:
+        if nearest is not None:
             return nearest
-        return next((other for other in self._reserved if not other.cost.keys().isdisjoint(draw.cost)), None)
+        higher = (other for priority, line in self._lines.items() if priority > draw.priority for other in line)
+        return next((other for other in higher if _compete(other, draw)), None)
 
     def _ready_at(self, draw: _Draw) -> float:
-        times = [self._allowances[name].ready_at(amount, draw.reserved) for name, amount in draw.cost.items()]
+        times = [self._allowances[name].ready_at(amount, draw.priority) for name, amount in draw.cost.items()]
         return max([self._blocked_until, *times])
 
     def _checked(self, cost: Mapping[str, int]) -> dict[str, int]:
@@ -137,3 +149,8 @@ class AsyncThrottler:
         except KeyError:
             known = ", ".join(sorted(self._allowances)) or "none"
             raise ConfigurationError(f"unknown rate limit '{name}'; known: {known}") from None
+
+
+def _compete(one: _Draw, other: _Draw) -> bool:
+    """Whether two draws share a limit."""
+    return not one.cost.keys().isdisjoint(other.cost)

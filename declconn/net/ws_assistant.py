@@ -8,12 +8,12 @@ from collections.abc import Callable
 from declconn.clock import Clock
 from declconn.errors import DeclconnError, NetworkError
 from declconn.net.backoff import Backoff, retry_after
-from declconn.net.conversation import Conversation, Send, WSSettings
+from declconn.net.conversation import Address, Conversation, Send, WSSettings
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import HandshakeError, Socket, Transport
 from declconn.net.ws_connection import Connection, ConnectionEnded, Statistics
 
-__all__ = ["Conversation", "Send", "Statistics", "WSAssistant", "WSSettings"]
+__all__ = ["Address", "Conversation", "Send", "Statistics", "WSAssistant", "WSSettings"]
 
 logger = logging.getLogger(__name__)
 
@@ -103,9 +103,9 @@ class WSAssistant:
         opened_at: float | None = None
         pause = 0.0
         try:
-            socket, own_heartbeat = await self._connect()
+            socket, beat_every = await self._connect()
             opened_at = self._clock.monotonic()
-            await self._live(socket, own_heartbeat)
+            await self._live(socket, beat_every)
         except DeclconnError as error:
             self.statistics.last_reason = str(error)
             if isinstance(error, ConnectionEnded) and error.planned:
@@ -119,19 +119,21 @@ class WSAssistant:
         lived = 0.0 if opened_at is None else self._clock.monotonic() - opened_at
         return max(pause, self._backoff.after(lived))
 
-    async def _connect(self) -> tuple[Socket, bool]:
-        """Open a socket; also return whether the conversation has a heartbeat message of its own."""
+    async def _connect(self) -> tuple[Socket, float | None]:
+        """Open a socket; also return how often the conversation's own heartbeat goes out, if it has one."""
         await self._throttler.acquire(self._settings.connect_cost)
-        url, headers = await self._conversation.address()  # after the wait: its token or signature is fresh
-        own_heartbeat = self._settings.heartbeat is not None and self._conversation.heartbeat() is not None
-        ping = None if own_heartbeat else self._settings.heartbeat
-        socket = await self._transport.connect(url, headers, max_frame=self._settings.max_frame, ping=ping)
-        return socket, own_heartbeat
+        address = await self._conversation.address()  # after the wait: its token or signature is fresh
+        every = address.heartbeat or self._settings.heartbeat
+        is_own = every is not None and self._conversation.heartbeat() is not None
+        socket = await self._transport.connect(
+            address.url, address.headers, max_frame=self._settings.max_frame, ping=None if is_own else every
+        )
+        return socket, every if is_own else None
 
-    async def _live(self, socket: Socket, own_heartbeat: bool) -> None:
+    async def _live(self, socket: Socket, beat_every: float | None) -> None:
         self.statistics.connections += 1
         self._connection = Connection(
-            socket, self._conversation, self._settings, self._clock, self.statistics, own_heartbeat=own_heartbeat
+            socket, self._conversation, self._settings, self._clock, self.statistics, beat_every=beat_every
         )
         reason = "stopped"
         try:

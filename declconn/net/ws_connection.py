@@ -16,6 +16,9 @@ from declconn.net.transport import Socket
 
 logger = logging.getLogger(__name__)
 
+MOST_POSTED = 1_000
+"""Frames that may wait to be sent; a venue that asks faster than we may answer is left."""
+
 
 class ConnectionEnded(NetworkError):
     """We ended a connection ourselves.
@@ -59,7 +62,7 @@ class Connection:
         clock: Clock,
         statistics: Statistics,
         *,
-        own_heartbeat: bool,
+        beat_every: float | None,
     ) -> None:
         self._socket, self._conversation, self._settings = socket, conversation, settings
         self._clock, self._statistics = clock, statistics
@@ -67,10 +70,10 @@ class Connection:
         self._ending: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._pace = AsyncThrottler([settings.send_limit] if settings.send_limit else [], clock)
         self._send_cost = {settings.send_limit.name: 1} if settings.send_limit else {}
-        self._beat_every = settings.heartbeat if own_heartbeat else None
+        self._beat_every = beat_every
         self._silence = settings.silence
-        if self._silence is None and self._beat_every is not None:
-            self._silence = 2 * self._beat_every
+        if self._silence is None and beat_every is not None:
+            self._silence = 2 * beat_every
         self._heard = clock.monotonic()
         self._reported: set[str] = set()
         self.ready = False
@@ -99,6 +102,9 @@ class Connection:
 
     def post(self, message: str | bytes) -> None:
         """Send one frame soon; frames that are posted leave in order."""
+        if self._outbox.qsize() == MOST_POSTED:
+            self.end(f"{MOST_POSTED} frames are waiting to be sent")
+            return
         self._outbox.put_nowait(message)
 
     def end(self, reason: str) -> None:
@@ -121,6 +127,7 @@ class Connection:
     async def _open(self) -> None:
         await self._conversation.opened(self.send)
         self.ready = True
+        await self._conversation.attend(self.send)
 
     async def _post(self) -> None:
         while True:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
+from declconn.compile.channels import Channel
 from declconn.compile.decode import compile_decode, encode
-from declconn.compile.stream import Channel, Stream
+from declconn.compile.stream import Stream
 from declconn.compile.template import Sources
 
 Topic: TypeAlias = tuple[str, str]

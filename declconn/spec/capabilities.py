@@ -19,6 +19,7 @@ def _asks(spec: Spec, *operations: str) -> bool:
 _CAPABILITIES: Final[Mapping[str, Callable[[Spec], bool]]] = {
     "order book": lambda spec: _emits(spec, "order_book_diff", "order_book_snapshot"),
     "trades": lambda spec: _emits(spec, "trade"),
+    "liquidations": lambda spec: _emits(spec, "liquidation"),
     "tickers": lambda spec: _asks(spec, "tickers", "last_price") or _emits(spec, "ticker"),
     "klines": lambda spec: _asks(spec, "klines") or _emits(spec, "kline"),
     "trading": lambda spec: _asks(spec, "place_order") and _asks(spec, "cancel_order", "cancel_orders"),

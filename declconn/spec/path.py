@@ -41,7 +41,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
             1, "abs avg ceil floor keys length max min reverse sort sum to_array to_number to_string type values"
         ),
         **_exactly(2, "contains ends_with join map max_by min_by sort_by starts_with"),
-        **_exactly(1, "upper lower trim items from_items enumerate negate step"),
+        **_exactly(1, "upper lower trim items from_items from_json enumerate negate step"),
         **_exactly(2, "split add subtract multiply divide"),
         **_exactly(3, "replace"),
         "merge": Function(1, None),

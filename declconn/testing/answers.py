@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from declconn.errors import ReplayError
 from declconn.spec import Spec
 from declconn.spec.template import Placeholder, placeholders
 from declconn.suggest import suggestion
+
+_LOOP = re.compile(r"\{for\.(\w+)\}")
+"""The value of a loop, which is read backwards as any other hole."""
 
 _MARKET = ("symbol", "base", "quote")
 
@@ -64,6 +68,7 @@ def _requests(spec: Spec, moved: Mapping[str, str]) -> Iterator[_Asked]:
             if not isinstance(model.get, str) or model.auth is not None:
                 continue
             path = moved.get(operation) or (f"{{env.rest}}{model.get}" if model.get.startswith("/") else model.get)
+            path = _LOOP.sub(r"{\1}", path)
             query = {
                 f'query."{name}"': [value, {"absent": True}] if _is_literal(value) else value
                 for name, value in (model.params or {}).items()

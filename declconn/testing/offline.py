@@ -9,6 +9,7 @@ from typing import Any
 
 from declconn.book import OrderBook, OrderBookTracker
 from declconn.clock import Clock
+from declconn.compile.lookup import Sources
 from declconn.compile.stream import Event, Stream
 from declconn.connector.connection import StreamConnection
 from declconn.connector.exchange import Exchange
@@ -73,7 +74,7 @@ class OfflineConnector:
         self._parts = self.exchange.parts
         self._pairs = None if trading_pairs is None else set(trading_pairs)
         self._connections: dict[tuple[str, object], StreamConnection] = {}
-        self._news = _FollowOnSight(self.tracker, self._parts.dispatch, self._pairs)
+        self._audience = _Audience(self.tracker, self._pairs)
         for pair in trading_pairs or ():
             self.tracker.follow(pair)
 
@@ -109,7 +110,7 @@ class OfflineConnector:
         self.connection(stream, connection).received(raw)
 
     def on_close(self, stream: str, *, connection: object = None) -> None:
-        """The socket is gone."""
+        """The socket is gone, and with it the books that were heard there, until they are heard of again."""
         self.connection(stream, connection).closed("recorded")
 
     def on_response(self, operation: str, raw: bytes | str, *, status: int = 200, **arguments: Any) -> list[Any]:
@@ -134,7 +135,7 @@ class OfflineConnector:
             self._parts.symbols.update(records)
         elif operation == "order_book_snapshot":
             for message in records:
-                self._news.see(message.trading_pair)
+                self._audience.see(message.trading_pair)
                 self.tracker.on_snapshot(message)
         return records
 
@@ -142,7 +143,9 @@ class OfflineConnector:
         """The conversation that frames of a stream are handed to."""
         key = (stream, connection)
         if key not in self._connections:
-            self._connections[key] = self._parts.open_connection(self._stream(stream), self._news)
+            news = _FollowOnSight(self._audience, self._parts.dispatch)
+            self._connections[key] = self._parts.open_connection(self._stream(stream), news)
+            news.markets = self._connections[key].markets
         return self._connections[key]
 
     def _stream(self, name: str) -> Stream:
@@ -153,15 +156,32 @@ class OfflineConnector:
         return streams[name]
 
 
-class _FollowOnSight:
-    """News as they come, with every pair followed as soon as it is spoken of."""
+class _Audience:
+    """Who is followed: everybody who is spoken of, or the given pairs."""
 
-    def __init__(self, tracker: OrderBookTracker, dispatch: Any, pairs: set[str] | None) -> None:
-        self._tracker, self._dispatch, self._pairs = tracker, dispatch, pairs
+    def __init__(self, tracker: OrderBookTracker, pairs: set[str] | None) -> None:
+        self._tracker, self._pairs = tracker, pairs
+        self._lost: set[str] = set()
 
-    def see(self, trading_pair: str) -> None:
-        if self._pairs is None and trading_pair not in self._tracker.order_books:
+    def see(self, trading_pair: str) -> bool:
+        """Follow a pair that is spoken of, again if its connection was lost; says whether it is followed."""
+        if trading_pair in self._lost:
+            self._lost.remove(trading_pair)
+            self._tracker.on_connect([trading_pair])
+        elif self._pairs is None and trading_pair not in self._tracker.order_books:
             self._tracker.follow(trading_pair)
+        return trading_pair in self._tracker.order_books
+
+    def lose(self, pairs: Iterable[str]) -> None:
+        self._lost.update(pairs)
+
+
+class _FollowOnSight:
+    """News of one connection, whose markets are the pairs whose books are heard on it."""
+
+    def __init__(self, audience: _Audience, dispatch: Any) -> None:
+        self._audience, self._dispatch = audience, dispatch
+        self.markets: dict[str, Sources] = {}
 
     def subscribed(self, pairs: Iterable[str]) -> None:
         self._dispatch.subscribed(pairs)
@@ -169,8 +189,13 @@ class _FollowOnSight:
     def take(self, event: Event, records: list[Any]) -> None:
         if event.emit.startswith("order_book"):
             for record in records:
-                self.see(record.trading_pair)
+                if self._audience.see(record.trading_pair):
+                    self.markets.setdefault(record.trading_pair, {})
         self._dispatch.take(event, records)
 
     def lost(self, pairs: Iterable[str]) -> None:
+        pairs = tuple(pairs)
         self._dispatch.lost(pairs)
+        self._audience.lose(pairs)
+        for pair in pairs:
+            self.markets.pop(pair, None)

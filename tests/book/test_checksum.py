@@ -8,8 +8,9 @@ from zlib import crc32
 
 import pytest
 
-from declconn.book.checksum import Crc32, agree, raw_text
+from declconn.book.checksum import Crc32, agree
 from declconn.book.order_book import OrderBook
+from declconn.book.rows import raw_text
 from declconn.records import OrderBookMessage
 
 

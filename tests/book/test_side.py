@@ -1,117 +1,231 @@
-"""One side of a book against the simplest model of one: a dict that is sorted when it is read."""
+"""One side of a book, exact and in floats, against the simplest model of one: a dict that is sorted when it is read."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declconn.book.side import BookSide
+from declconn.book.exact_side import ExactSide
+from declconn.book.float_side import FloatSide
+from declconn.book.rows import Digits, Floats, PositiveFloats
+from declconn.book.side import WINDOW, BookSide
 from declconn.errors import BookError
 
 prices = st.integers(1, 30).map(lambda ticks: str(Decimal(ticks) / 4))
-sizes = st.sampled_from(["0", "0.00", "1", "2.50"])
+sizes = st.sampled_from(["0", "0.00", "0E-8", "1", "2.50", "0.001"])
 messages = st.lists(st.lists(st.tuples(prices, sizes), max_size=12), max_size=30)
+many = st.lists(st.lists(st.tuples(st.integers(1, 2_000).map(str), sizes), max_size=40), max_size=40)
+sides = pytest.mark.parametrize("new", [ExactSide, FloatSide])
+
+Model = dict[Decimal, str]
 
 
+def applied(model: Model, diff: list[tuple[str, str]]) -> None:
+    for price, size in diff:
+        model[Decimal(price)] = size
+        if not Decimal(size):
+            del model[Decimal(price)]
+
+
+def numbers(rows: Any) -> list[tuple[Decimal, Decimal]]:
+    return [(Decimal(str(row[0])), Decimal(str(row[1]))) for row in rows]
+
+
+def check(side: BookSide, model: Model, sign: int, depth: int) -> None:
+    """Everything that can be read is what the model says."""
+    expected = [(price, Decimal(size)) for price, size in sorted(model.items(), reverse=sign > 0)]
+    assert side.best == (float(expected[0][0]) if expected else None)
+    assert side.best_price == (expected[0][0] if expected else None)
+    assert side.top(depth) == [(float(price), float(size)) for price, size in expected[:depth]]
+    assert numbers(side.rows(depth)) == expected[:depth]
+    assert numbers(side) == expected
+    assert len(side) == len(expected)
+
+
+@sides
 @settings(deadline=None)
-@given(messages, st.sampled_from([1, -1]), st.integers(0, 12))
-def test_it_holds_what_a_plain_dict_would_hold(diffs: list[list[tuple[str, str]]], sign: int, depth: int) -> None:
-    side, model = BookSide(sign), {}
+@given(diffs=messages, sign=st.sampled_from([1, -1]), depth=st.integers(0, 12))
+def test_it_holds_what_a_plain_dict_would_hold(
+    new: type[BookSide], diffs: list[list[tuple[str, str]]], sign: Any, depth: int
+) -> None:
+    side, model = new(sign), Model()
     for diff in diffs:
         side.apply(diff)
-        for price, size in diff:
-            model[Decimal(price)] = size
-            if not Decimal(size):
-                del model[Decimal(price)]
-        expected = sorted(model.items(), reverse=sign > 0)
-        assert [(Decimal(price), size) for price, size in side.best(depth)] == expected[:depth]
-        assert [(Decimal(price), size) for price, size in side] == expected
-        assert side.top(depth) == [(float(price), float(size)) for price, size in expected[:depth]]
-        best = side.best_key()
-        assert (None if best is None else best * sign) == (float(expected[0][0]) if expected else None)
-        assert len(side) == len(expected)
+        applied(model, diff)
+        check(side, model, sign, depth)
 
 
+@sides
+@settings(deadline=None, max_examples=30)
+@given(
+    snapshot=st.sets(st.integers(1, 2_000), max_size=600),
+    diffs=many,
+    sign=st.sampled_from([1, -1]),
+    depth=st.integers(0, 400),
+)
+def test_deep_books_hold_the_same_though_only_the_best_are_kept_in_order(
+    new: type[BookSide], snapshot: set[int], diffs: list[list[tuple[str, str]]], sign: Any, depth: int
+) -> None:
+    side, model = new(sign), Model({Decimal(price): "1" for price in snapshot})
+    side.replace([(str(price), "1") for price in snapshot])
+    for number, diff in enumerate(diffs):
+        side.apply(diff)
+        applied(model, diff)
+        if number % 3 == 0:
+            check(side, model, sign, depth)
+    check(side, model, sign, depth)
+
+
+@sides
 @settings(deadline=None)
-@given(messages, st.sampled_from([1, -1]), st.integers(1, 5))
-def test_truncating_keeps_the_best_levels(diffs: list[list[tuple[str, str]]], sign: int, depth: int) -> None:
-    side = BookSide(sign)
+@given(diffs=messages, sign=st.sampled_from([1, -1]), depth=st.integers(1, 5))
+def test_truncating_keeps_the_best_levels(
+    new: type[BookSide], diffs: list[list[tuple[str, str]]], sign: Any, depth: int
+) -> None:
+    side, model = new(sign), Model()
     for diff in diffs:
         side.apply(diff)
-        best = side.best(depth)
+        applied(model, diff)
         side.truncate(depth)
-        assert list(side) == best
+        model = dict(sorted(model.items(), reverse=sign > 0)[:depth])
+        check(side, model, sign, 10)
 
 
-def test_rows_are_kept_as_they_came() -> None:
-    side = BookSide(1)
-    row = ["0.10", "5.00", "0", 3]
-    side.apply([row])
-    assert next(iter(side)) is row
+@sides
+def test_a_market_that_falls_through_all_that_is_in_order_finds_what_is_below(new: type[BookSide]) -> None:
+    side = new(1)
+    side.replace([[str(price), "1"] for price in range(1, 5 * WINDOW)])
+    for price in range(5 * WINDOW - 1, 1, -1):
+        side.apply([[str(price), "0"]])
+        assert side.best == price - 1
 
 
-def test_one_price_in_two_spellings_is_one_level() -> None:
-    side = BookSide(1)
+def test_an_exact_side_keeps_the_venues_digits() -> None:
+    side = ExactSide(1)
+    side.apply([["0.10", "5.00", "0", 3], [Decimal("0.050"), Decimal("1E-8")], [1, 2]])
+    assert list(side) == [["1", "2"], ["0.10", "5.00"], ["0.050", "0.00000001"]]
+
+
+def test_a_float_side_keeps_floats() -> None:
+    side = FloatSide(1)
+    side.apply([["0.10", "5.00"]])
+    assert list(side) == [[0.1, 5.0]]
+    assert side.best_price == Decimal("0.1")
+
+
+@sides
+def test_decoded_rows_are_taken_as_they_are(new: type[BookSide]) -> None:
+    side = new(1)
+    side.apply([Digits("1.5", "2")] if new is ExactSide else [Floats(1.5, 2.0), PositiveFloats(1.0, 0.0)])
+    assert side.top(5) == [(1.5, 2.0)]
+
+
+@sides
+def test_decoded_rows_of_the_other_form_are_understood(new: type[BookSide]) -> None:
+    side = new(1)
+    side.apply([PositiveFloats(1.5, 2.0)] if new is ExactSide else [Digits("1.5", "2")])
+    assert side.top(5) == [(1.5, 2.0)]
+
+
+@sides
+def test_one_price_in_two_spellings_is_one_level(new: type[BookSide]) -> None:
+    side = new(1)
     side.apply([["1.0", "5"], ["1.00", "6"], [Decimal("1"), "7"]])
-    assert list(side) == [[Decimal("1"), "7"]]
+    assert side.top(5) == [(1.0, 7.0)]
+    side.apply([["1.000", "0"]])
+    assert side.top(5) == []
+    side.apply([["1", "3"], ["2", "0.0"]])
+    assert side.top(5) == [(1.0, 3.0)]
 
 
-def test_deleting_what_is_not_there_is_nothing() -> None:
-    side = BookSide(-1)
+@sides
+def test_deleting_what_is_not_there_is_nothing(new: type[BookSide]) -> None:
+    side = new(-1)
     side.apply([["3", "0"]])
-    assert list(side) == []
-    assert side.best_key() is None
+    assert (list(side), side.best) == ([], None)
 
 
-def test_a_snapshot_forgets_everything_and_leaves_empty_levels_out() -> None:
-    side = BookSide(-1)
+@sides
+def test_a_snapshot_forgets_everything_and_leaves_empty_levels_out(new: type[BookSide]) -> None:
+    side = new(-1)
     side.apply([["3", "1"]])
     side.replace([["5", "1"], ["4", "0"]])
-    assert list(side) == [["5", "1"]]
+    assert side.top(5) == [(5.0, 1.0)]
+    side.replace([])
+    assert (list(side), side.best) == ([], None)
 
 
-def test_keys_of_deleted_levels_do_not_pile_up() -> None:
-    side = BookSide(1)
+@sides
+@pytest.mark.parametrize("direction", [1, -1])
+def test_deleted_levels_do_not_pile_up(new: type[BookSide], direction: int) -> None:
+    side = new(1)
     for tick in range(10_000):
-        side.apply([[str(tick + 1), "1"], [str(tick), "0"]] if tick else [["1", "1"]])
-    assert len(side.keys) < 100
+        here, before = (str(20_000 + direction * at) for at in (tick, tick - 1))
+        side.apply([[here, "1"], [before, "0"]])
+    assert len(side) == 1
+    assert max(len(side.keys), len(side.levels)) < 2 * WINDOW
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        ["nan", "1"],
-        ["inf", "1"],
-        ["-1", "1"],
-        ["0", "1"],
-        ["1", "nan"],
-        ["1", "inf"],
-        ["1", "-1"],
-        ["x", "1"],
-        [None, "1"],
-        ["1"],
-        "1",
-        7,
-        [10**400, "1"],
-    ],
-)
-def test_a_row_that_is_no_level_is_refused(row: object) -> None:
+BAD_ROWS: list[Any] = [
+    ["nan", "1"],
+    ["inf", "1"],
+    ["-1", "1"],
+    ["0", "1"],
+    ["", "1"],
+    ["1", "nan"],
+    ["1", "inf"],
+    ["1", "-1"],
+    ["1", ""],
+    ["1", Decimal("NaN")],
+    ["1", Decimal("-1")],
+    ["x", "1"],
+    [None, "1"],
+    ["1", None],
+    ["1"],
+    "1",
+    7,
+    [10**400, "1"],
+    ["1", "1e999"],
+    ["1", "1.2.3"],
+]
+
+
+@sides
+@pytest.mark.parametrize("row", BAD_ROWS, ids=repr)
+def test_a_row_that_is_no_level_is_refused(new: type[BookSide], row: Any) -> None:
     with pytest.raises(BookError, match="is not a level: expected \\[price, size\\]"):
-        BookSide(1).apply([row])
+        new(1).apply([row])
 
 
-def test_negative_prices_can_be_allowed() -> None:
-    side = BookSide(-1, negative_prices=True)
+@pytest.mark.parametrize("size", ["1.2.3", "12abc", "1e999"])
+def test_a_size_that_only_begins_like_one_is_refused_as_soon_as_it_is_looked_at(size: str) -> None:
+    side = ExactSide(1)
+    side.replace([["9", "1"], ["8", "1"]])
+    side.apply([["8", size]])
+    for read in (lambda: side.top(2), lambda: side.rows(2), lambda: list(side)):
+        with pytest.raises(BookError, match="is not a level"):
+            read()
+    with pytest.raises(BookError, match="is not a level"):
+        side.apply([["9", "0"]])
+
+
+@sides
+def test_negative_prices_can_be_allowed(new: type[BookSide]) -> None:
+    side = new(-1, negative_prices=True)
     side.apply([["-37.63", "1"], ["0", "2"]])
-    assert side.best(1) == [["-37.63", "1"]]
+    assert side.top(5) == [(-37.63, 1.0), (0.0, 2.0)]
+    with pytest.raises(BookError, match="price finite, size"):
+        side.apply([["-inf", "1"]])
 
 
-def test_differences_are_counted_as_deep_as_the_other_side_reaches() -> None:
-    mine, theirs = BookSide(1), BookSide(1)
-    mine.apply([["10", "1"], ["9", "2"], ["8", "3"], ["5", "9"]])
+@sides
+def test_differences_are_counted_as_deep_as_the_other_side_reaches(new: type[BookSide]) -> None:
+    mine, theirs = new(1), new(1)
+    mine.apply([["10", "1"], ["9", "2"], ["8", "3"], ["5", "9"], ["11", "1"], ["11", "0"]])
     theirs.apply([["10", "1.0"], ["9", "7"], ["7", "1"]])
     assert mine.differences(theirs) == 3  # 9 differs, 8 is only here, 7 only there; 5 is deeper than theirs goes
-    assert mine.differences(BookSide(1)) == 0
+    assert mine.differences(new(1)) == 0

@@ -168,3 +168,23 @@ def test_replay_of_a_recording_without_markets_says_what_is_missing(
 
     assert main(["replay", str(toy), str(recording)]) == 1
     assert "no answer of trading_rules" in capsys.readouterr().err
+
+
+def test_replay_can_be_told_what_a_recording_does_not_say(
+    toy: Path, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording.write_text(
+        "\n".join(line for line in RECORDING.splitlines() if "markets" not in line).replace("/api/book?", "/v0/depth?")
+    )
+    flags = ["--market", "BTC-USD=btcusd", "--answer", "order_book_snapshot=/v0/depth", "--option", "depth=100"]
+
+    assert main(["replay", *flags, str(toy), str(recording)]) == 0
+    assert re.search(r"^BTC-USD +yes ", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("flag", ["--market", "--answer", "--option"])
+def test_a_flag_of_replay_without_a_value_is_one_line_on_stderr(
+    toy: Path, recording: Path, flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(toy), str(recording), flag, "BTC-USD"]) == 1
+    assert capsys.readouterr().err == f"{flag} 'BTC-USD': expected NAME=VALUE\n"

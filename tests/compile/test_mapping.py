@@ -17,13 +17,15 @@ from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode,
 D = Decimal
 STATES = {"NEW": OrderState.OPEN, "FILLED": OrderState.FILLED}
 WORDS = Words(
-    pairs={"BTCUSDT": "BTC-USDT", "ETHUSDT": "ETH-USDT"},
+    pairs={"BTCUSDT": "BTC-USDT", "ETHUSDT": "ETH-USDT", "BTCUSD": "BTC-USD", "ETHUSD": "ETH-USD"},
     assets=lambda asset: {"XBT": "BTC"}.get(asset, asset.upper()),
     sides={"buy": Side.BUY, "sell": Side.SELL},
     states=STATES.__getitem__,
     position_modes={"false": PositionMode.ONEWAY, "true": PositionMode.HEDGE},
     position_sides={"net": PositionSide.BOTH, "long": PositionSide.LONG, "short": PositionSide.SHORT},
-    contract_sizes={"BTC-USDT": D("0.001")},
+    contract_sizes={"BTC-USDT": D("0.001"), "BTC-USD": D(100)},
+    inverse={"BTC-USD"},
+    amount_units={"ETH-USD": AmountUnit.QUOTE},
 )
 
 
@@ -361,6 +363,21 @@ def test_a_slot_may_have_its_own_unit_of_size() -> None:
     assert one("trade", slots, MESSAGE, Units(amount=AmountUnit.CONTRACTS)).amount == D("0.5")
 
 
+def test_inverse_contracts_are_worth_quote_units_which_the_price_turns_into_base() -> None:
+    message = {**MESSAGE, "s": "BTCUSD", "p": "20000", "q": "6"}
+    assert one("trade", TRADE, message, Units(amount=AmountUnit.CONTRACTS)).amount == D("0.03")
+
+
+def test_a_market_may_count_in_a_unit_of_its_own() -> None:
+    message = {**MESSAGE, "s": "ETHUSD", "p": "2000", "q": "500"}
+    assert one("trade", TRADE, message).amount == D("0.25")
+
+
+def test_a_slots_own_unit_wins_over_that_of_the_market() -> None:
+    slots = {**TRADE, "amount": {"path": "q", "unit": "base"}}
+    assert one("trade", slots, {**MESSAGE, "s": "ETHUSD"}).amount == D("0.5")
+
+
 # -- trades and positions
 
 
@@ -392,6 +409,11 @@ MARKET = {"s": "PF_XBT", "b": "XBT", "q": "USD", "min": "5", "size": "0.1", "typ
 def test_a_trading_rule_keeps_its_symbol_and_renames_its_assets() -> None:
     rule = one("trading_rule", {**RULE, "aliases": "[alias, ws]"}, {**MARKET, "alias": "", "ws": "XBT/USD"})
     assert (rule.symbol, rule.trading_pair, rule.aliases) == ("PF_XBT", "BTC-USD", ("XBT/USD",))
+
+
+def test_a_trading_rule_of_inverse_contracts_keeps_sizes_in_quote() -> None:
+    slots = {**RULE, "contract_unit": "'quote'"}
+    assert one("trading_rule", slots, {**MARKET, "size": 100}, Units(amount=AmountUnit.CONTRACTS)).min_order_size == 500
 
 
 def test_a_trading_rule_in_contracts_uses_its_own_contract_size() -> None:

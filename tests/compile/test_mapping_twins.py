@@ -21,13 +21,15 @@ from declconn.spec.models.mapping import Slot
 from declconn.types import AmountUnit, OrderState, PositionSide, Side, TimeUnit
 
 WORDS = Words(
-    pairs={"BTCUSDT": "BTC-USDT"},
+    pairs={"BTCUSDT": "BTC-USDT", "BTCUSD": "BTC-USD"},
     assets=str.upper,
     sides={"buy": Side.BUY, "sell": Side.SELL},
     states={"NEW": OrderState.OPEN, "FILLED": OrderState.FILLED}.__getitem__,
     position_modes={},
     position_sides={"LONG": PositionSide.LONG},
-    contract_sizes={"BTC-USDT": Decimal("0.01")},
+    contract_sizes={"BTC-USDT": Decimal("0.01"), "BTC-USD": Decimal(100)},
+    inverse={"BTC-USD"},
+    amount_units={"BTC-USD": AmountUnit.CONTRACTS},
 )
 
 
@@ -62,6 +64,24 @@ CASES = {
         {"symbol": "s", "price": "p", "amount": "q", "timestamp": {"path": "T", "unit": "iso"}},
         {"result": [{"s": "BTCUSDT", "p": Decimal("1.5"), "q": -2, "T": "2024-01-01T00:00:00Z"}]},
         source=Source(each="result", where="p != '0'"),
+        units=Units(amount=AmountUnit.CONTRACTS),
+    ),
+    "a trade of a market with a unit of its own": Case(
+        "trade",
+        {"symbol": "s", "price": "p", "amount": "q", "side": "S"},
+        {"s": "BTCUSD", "p": "20000", "q": "6", "S": "buy"},
+    ),
+    "a trading rule of inverse contracts": Case(
+        "trading_rule",
+        {
+            "symbol": "s",
+            "base": "b",
+            "quote": "q",
+            "min_order_size": "min",
+            "contract_size": "size",
+            "contract_unit": {"path": "type", "map": {"inverse": "quote", "linear": "base"}},
+        },
+        {"s": "BTCUSD", "b": "BTC", "q": "USD", "min": "2", "size": 100, "type": "inverse"},
         units=Units(amount=AmountUnit.CONTRACTS),
     ),
     "an order in an envelope": Case(

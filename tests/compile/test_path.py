@@ -180,6 +180,8 @@ MESSAGE = {"t": "Open Long", "pair": "BTC-USDT", "m": {"x": 1, "y": 2}, "l": ["p
         ("replace(pair, '-', '/')", "BTC/USDT"),
         ("items(m)", [["x", 1], ["y", 2]]),
         ("from_items(items(m))", {"x": 1, "y": 2}),
+        ("from_json('{\"a\": [1.10, \"x\"]}').a", [Decimal("1.10"), "x"]),
+        ("from_json(n)", None),
         ("zip(l, `[1, 2, 3]`)", [["p", 1], ["q", 2]]),
         ("enumerate(l)", [[0, "p"], [1, "q"]]),
         ("from_items(`[]`)", {}),
@@ -193,6 +195,11 @@ MESSAGE = {"t": "Open Long", "pair": "BTC-USDT", "m": {"x": 1, "y": 2}, "l": ["p
 )
 def test_functions_of_texts_maps_and_lists(path: str, expected: Any) -> None:
     assert compile_path(path)(MESSAGE) == expected
+
+
+def test_a_text_that_is_no_json_is_an_error_that_says_so() -> None:
+    with pytest.raises(JMESPathError, match="from_json"):
+        compile_path("from_json(t)")(MESSAGE)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declconn.errors import ConfigurationError
-from declconn.net.throttler import AsyncThrottler, RateLimit
+from declconn.net.throttler import AsyncThrottler, Priority, RateLimit
 
 
 class Ask(NamedTuple):
@@ -17,14 +17,14 @@ class Ask(NamedTuple):
 
     after: float
     cost: dict[str, int]
-    reserved: bool = False
+    priority: Priority = Priority.NORMAL
 
 
 class Grant(NamedTuple):
     asked: float
     at: float
     cost: dict[str, int]
-    reserved: bool
+    priority: Priority
 
 
 def play(clock: Any, limits: list[RateLimit], asks: list[Ask]) -> list[Grant]:
@@ -36,8 +36,8 @@ def play(clock: Any, limits: list[RateLimit], asks: list[Ask]) -> list[Grant]:
 
         async def call(ask: Ask) -> None:
             asked = clock.now
-            await throttler.acquire(ask.cost, reserved=ask.reserved)
-            grants.append(Grant(asked, clock.now, ask.cost, ask.reserved))
+            await throttler.acquire(ask.cost, priority=ask.priority)
+            grants.append(Grant(asked, clock.now, ask.cost, ask.priority))
 
         tasks = []
         for ask in asks:
@@ -60,7 +60,7 @@ def one_limit(draw: st.DrawFn, *, bucket: bool) -> tuple[RateLimit, list[Ask]]:
     allow = draw(st.integers(1, 9))  # too small for a kept share
     window = draw(st.sampled_from([0.5, 1.0, 2.0]))
     limit = RateLimit("pool", allow, window, draw(st.sampled_from([1, 2, 4])) if bucket else None)
-    asks = st.builds(Ask, pauses, st.fixed_dictionaries({"pool": st.integers(1, allow)}))
+    asks = st.builds(Ask, pauses, st.fixed_dictionaries({"pool": st.integers(1, allow)}), st.just(Priority.NORMAL))
     return limit, draw(st.lists(asks, min_size=1, max_size=12))
 
 
@@ -69,7 +69,7 @@ def several_limits(draw: st.DrawFn) -> tuple[list[RateLimit], list[Ask]]:
     names = ["a", "b", "c"]
     limits = [RateLimit(name, draw(st.integers(4, 30)), draw(st.sampled_from([0.5, 1.0, 4.0]))) for name in names]
     costs = st.dictionaries(st.sampled_from(names), st.integers(0, 4), max_size=3)
-    return limits, draw(st.lists(st.builds(Ask, pauses, costs, st.booleans()), min_size=1, max_size=12))
+    return limits, draw(st.lists(st.builds(Ask, pauses, costs, st.sampled_from(Priority)), min_size=1, max_size=12))
 
 
 def most_in_a_window(grants: list[Grant], limit: RateLimit) -> int:
@@ -125,11 +125,13 @@ def test_a_bucket_is_never_overdrawn_and_never_idle_while_a_draw_fits(fake_clock
 def test_draws_on_several_limits_keep_all_of_them_and_the_kept_share(fake_clock: Any, case: Any) -> None:
     limits, asks = case
     grants = play(fake_clock(), limits, asks)
-    normal = [grant for grant in grants if not grant.reserved]
     for limit in limits:
         assert most_in_a_window(grants, limit) <= limit.allow
-        if normal:
-            assert most_in_a_window(normal, limit) <= limit.allow - int(limit.allow * 0.1)
+        for priority, share in ((Priority.LATER, 0.25), (Priority.NORMAL, 0.1)):
+            alike = [grant for grant in grants if grant.priority is priority]
+            largest = max((grant.cost.get(limit.name, 0) for grant in alike), default=0)
+            if alike:
+                assert most_in_a_window(alike, limit) <= max(limit.allow - int(limit.allow * share), largest)
 
 
 @given(several_limits())
@@ -141,7 +143,7 @@ def test_draws_that_share_a_limit_are_let_through_in_order(fake_clock: Any, case
     place = {id(ask.cost): order.index(id(ask.cost)) for ask in numbered}
     for number, later in enumerate(numbered):
         for earlier in numbered[:number]:
-            if earlier.reserved == later.reserved and earlier.cost.keys() & later.cost.keys():
+            if earlier.priority == later.priority and earlier.cost.keys() & later.cost.keys():
                 assert place[id(earlier.cost)] < place[id(later.cost)]
 
 
@@ -188,7 +190,7 @@ async def test_a_cancel_passes_while_orders_wait(clock: Any, settle: Any) -> Non
     orders = [asyncio.create_task(throttler.acquire({"orders": 1})) for _ in range(20)]
     await settle()
     assert sum(order.done() for order in orders) == 9
-    await throttler.acquire({"orders": 1}, reserved=True)
+    await throttler.acquire({"orders": 1}, priority=Priority.FIRST)
     await clock.advance(3)
     assert all(order.done() for order in orders)
 
@@ -198,11 +200,25 @@ async def test_a_cancel_goes_first_where_the_limit_is_too_small_to_keep_a_share(
     await throttler.acquire({"orders": 1})
     order = asyncio.create_task(throttler.acquire({"orders": 1}))
     await settle()
-    cancel = asyncio.create_task(throttler.acquire({"orders": 1}, reserved=True))
+    cancel = asyncio.create_task(throttler.acquire({"orders": 1}, priority=Priority.FIRST))
     await clock.advance(1)
     assert (cancel.done(), order.done()) == (True, False)
     await clock.advance(1)
     assert order.done()
+
+
+async def test_a_storm_of_snapshots_leaves_room_for_orders_at_once(clock: Any, settle: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("weight", 1200, 60.0)], clock)
+    snapshots = [asyncio.create_task(throttler.acquire({"weight": 50}, priority=Priority.LATER)) for _ in range(50)]
+    for _ in range(5):
+        await settle()
+    assert sum(snapshot.done() for snapshot in snapshots) == 18
+    async with asyncio.timeout(1):
+        for _ in range(100):
+            await throttler.acquire({"weight": 1})
+    for _ in range(5):
+        await clock.advance(60)
+    assert all(snapshot.done() for snapshot in snapshots)
 
 
 async def test_a_draw_as_large_as_the_limit_waits_until_nothing_is_in_use(clock: Any) -> None:
@@ -254,7 +270,7 @@ async def test_a_back_off_holds_one_limit_or_all(clock: Any, settle: Any) -> Non
     throttler.back_off(None, 3)
     throttler.back_off(None, 1)
     costs: list[dict[str, int]] = [{"a": 1}, {"b": 1}, {}]
-    calls = [asyncio.create_task(throttler.acquire(cost, reserved=True)) for cost in costs]
+    calls = [asyncio.create_task(throttler.acquire(cost, priority=Priority.FIRST)) for cost in costs]
     await settle()
     await clock.advance(2.75)
     assert not any(call.done() for call in calls)
@@ -266,7 +282,7 @@ async def test_a_back_off_holds_one_limit_or_all(clock: Any, settle: Any) -> Non
 
 async def test_a_cost_of_zero_waits_for_nothing(clock: Any) -> None:
     throttler = AsyncThrottler([RateLimit("weight", 10, 1.0)], clock)
-    await throttler.acquire({"weight": 10}, reserved=True)
+    await throttler.acquire({"weight": 10}, priority=Priority.FIRST)
     async with asyncio.timeout(1):
         await throttler.acquire({"weight": 0})
 

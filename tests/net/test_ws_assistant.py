@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from declconn.errors import DeclconnError, NetworkError
 from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.throttler import AsyncThrottler, RateLimit
 from declconn.net.transport import HandshakeError
-from declconn.net.ws_assistant import Send, WSAssistant, WSSettings
+from declconn.net.ws_assistant import Address, Send, WSAssistant, WSSettings
 
 
 class Talk:
@@ -26,20 +26,26 @@ class Talk:
         self.reasons: list[str] = []
         self.beats = 0
         self.own_heartbeat = False
+        self.heartbeat_of_the_venue: float | None = None
+        self.attended = 0
         self.address_error: Exception | None = None
         self.opening: Callable[[Send], Any] | None = None
         self.on_frame: Callable[[str | bytes], None] = lambda raw: None
 
-    async def address(self) -> tuple[str, Mapping[str, str]]:
+    async def address(self) -> Address:
         self.addresses += 1
         if self.address_error is not None:
             raise self.address_error
-        return f"wss://venue.example/ws?token={self.addresses}", {"X-Token": str(self.addresses)}
+        headers = {"X-Token": str(self.addresses)}
+        return Address(f"wss://venue.example/ws?token={self.addresses}", headers, self.heartbeat_of_the_venue)
 
     async def opened(self, send: Send) -> None:
         if self.opening is not None:
             await self.opening(send)
         await send("subscribe")
+
+    async def attend(self, send: Send) -> None:
+        self.attended += 1
 
     def received(self, raw: str | bytes) -> None:
         self.frames.append(raw)
@@ -433,8 +439,8 @@ async def test_over_real_sockets_it_survives_drops_and_stops_cleanly(eventually:
     await server.start_server()
 
     class Loopback(Talk):
-        async def address(self) -> tuple[str, Mapping[str, str]]:
-            return str(server.make_url("/ws")).replace("http", "ws", 1), {}
+        async def address(self) -> Address:
+            return Address(str(server.make_url("/ws")).replace("http", "ws", 1))
 
     transport, talk = AiohttpTransport(), Loopback()
     assistant = WSAssistant(
@@ -454,3 +460,39 @@ async def test_over_real_sockets_it_survives_drops_and_stops_cleanly(eventually:
     await transport.close()
     await server.close()
     assert talk.reasons == ["socket closed with code 1006", "socket closed with code 1006", "stopped"]
+
+
+async def test_a_heartbeat_that_the_venue_dictates_takes_the_place_of_the_setting(
+    start: Any, transport: Any, talk: Talk, clock: Any
+) -> None:
+    talk.own_heartbeat, talk.heartbeat_of_the_venue = True, 18.0
+    await start(heartbeat=30.0)
+    talk.beats = 0
+    await clock.advance(18)
+    assert transport.sockets[0].sent == ["subscribe", "ping 1"]
+    await clock.advance(18)
+    assert talk.reasons == ["no frame for 36 s"]
+
+
+async def test_a_protocol_ping_is_as_often_as_the_venue_says(start: Any, transport: Any, talk: Talk) -> None:
+    talk.heartbeat_of_the_venue = 7.0
+    await start()
+    assert transport.connects[0]["ping"] == 7.0
+
+
+async def test_what_has_to_be_done_meanwhile_begins_when_the_connection_is_in_use(start: Any, talk: Talk) -> None:
+    assistant = await start()
+    assert assistant.connected
+    assert talk.attended == 1
+
+
+async def test_a_venue_that_asks_faster_than_we_may_answer_is_left(
+    start: Any, transport: Any, talk: Talk, settle: Any
+) -> None:
+    assistant = await start(send_limit=RateLimit("send", 1, 1.0))
+    talk.on_frame = lambda raw: assistant.post("pong")
+    for _ in range(1_100):
+        transport.sockets[0].push("ping")
+    for _ in range(40):
+        await settle()
+    assert talk.reasons == ["1000 frames are waiting to be sent"]

@@ -142,7 +142,7 @@ async def test_an_unknown_request_is_told_what_there_is() -> None:
 
 
 async def test_news_come_only_after_they_are_asked_for_and_stop_when_they_are_ended() -> None:
-    channels = ["btcusdt@trade", "btcusdt@depth@100ms"]
+    channels = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@kline_1m"]
     async with (
         venue_of("binance") as venue,
         aiohttp.ClientSession() as client,

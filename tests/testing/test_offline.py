@@ -133,3 +133,27 @@ def test_only_the_pairs_that_were_asked_for_are_kept(toy: Path, markets: bytes) 
     venue.on_response("order_book_snapshot", SNAPSHOT, symbol="ethusd")
 
     assert list(venue.exchange.order_books) == ["ETH-USD"]
+
+
+def test_a_closed_connection_loses_its_books_until_they_are_heard_of_again(venue: OfflineConnector) -> None:
+    venue.on_response("order_book_snapshot", SNAPSHOT, symbol="btcusd")
+    venue.on_frame("market", diff(11, 11))
+    venue.on_close("market")
+    assert venue.exchange.order_books["BTC-USD"].state is BookState.STALE
+
+    venue.on_frame("market", diff(21, 21))
+    assert venue.exchange.order_books["BTC-USD"].state is BookState.SYNCING
+    venue.on_response("order_book_snapshot", SNAPSHOT.replace(b"10,", b"20,"), symbol="btcusd")
+
+    assert venue.order_book("BTC-USD").state is BookState.LIVE
+    assert venue.tracker.metrics("BTC-USD").gaps == 0
+
+
+def test_another_connection_keeps_its_books(venue: OfflineConnector) -> None:
+    for symbol in ("btcusd", "ethusd"):
+        venue.on_response("order_book_snapshot", SNAPSHOT, symbol=symbol)
+        venue.on_frame("market", diff(11, 11).replace("btcusd", symbol), connection=symbol)
+    venue.on_close("market", connection="ethusd")
+
+    assert venue.order_book("BTC-USD").state is BookState.LIVE
+    assert venue.exchange.order_books["ETH-USD"].state is BookState.STALE

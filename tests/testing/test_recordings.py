@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,43 @@ def test_a_file_of_another_form_is_a_clear_error(tmp_path: Path, content: bytes,
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="nothing: cannot be read"):
         read_recording([tmp_path / "nothing"])
+
+
+FRAMES = '{"n": 1}\n{"n": 2}\n'
+
+
+def test_a_file_of_bare_frames_is_one_socket_whose_frames_come_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "frames.data"
+    path.write_text(FRAMES)
+    first, second = read_recording([path]).items
+
+    assert (first.content, second.content) == ('{"n": 1}', '{"n": 2}')
+    assert first.socket == second.socket
+    assert first.at < second.at
+
+
+def test_every_file_of_a_zip_archive_is_read_in_its_own_form(tmp_path: Path) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.data", FRAMES)
+        archive.writestr("b.0", RAW)
+    items = read_recording([path]).items
+
+    assert [item.content for item in items[:2]] == ['{"n": 1}', '{"n": 2}']
+    assert [item.kind for item in items[2:]] == ["answer", "frame", "frame"]
+    assert len({item.socket for item in items if item.kind == "frame"}) == 2
+
+
+def test_line_ends_inside_json_end_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "TOY.0"
+    path.write_text(RAW.replace('{"n": 1}', '{"n": "\u2028"}'), newline="\r\n")
+
+    assert [item.content for item in read_recording([path]).items][1] == '{"n": "\u2028"}'
+
+
+def test_a_line_among_bare_frames_that_is_none_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "frames.data"
+    path.write_text(FRAMES + "oops\n")
+
+    with pytest.raises(ReplayError, match=r"frames.data:3: not a line of a recording: 'oops'; expected another JSON"):
+        read_recording([path])

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from declconn.spec.checks import books, cycles, hosts, lints, matching, names, paths, records, slots, sources
+from declconn.spec.checks import (
+    books,
+    cycles,
+    hosts,
+    lints,
+    matching,
+    names,
+    paths,
+    recipe_types,
+    recipes,
+    records,
+    slots,
+    sources,
+)
 from declconn.spec.checks.finding import Finding
 from declconn.spec.models import Spec
 
@@ -21,7 +34,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     names.check_methods,
     names.check_options,
     names.check_paging,
-    cycles.check_let_cycles,
+    recipes.check_let_cycles,
+    recipes.check_secrets,
+    recipes.check_bound,
+    recipes.check_credentials_used,
+    recipe_types.check_recipe_types,
     cycles.check_session_cycles,
     records.check_fields_known,
     records.check_results_complete,
@@ -33,6 +50,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     books.check_contracts,
     matching.check_holes,
     matching.check_channels,
+    matching.check_event_channels,
     matching.check_stream_symbol,
     hosts.check_rest,
     hosts.check_request_hosts,

@@ -1,4 +1,4 @@
-"""Nothing needs itself: neither a value of `let`, nor a value of `session`."""
+"""What is learnt in `session` does not need itself."""
 
 from __future__ import annotations
 
@@ -8,27 +8,12 @@ from graphlib import CycleError, TopologicalSorter
 from declconn.spec.checks.finding import Finding, wrong_key
 from declconn.spec.checks.sites import Request, requests
 from declconn.spec.checks.sources import model_placeholders
-from declconn.spec.models import Recipe, Spec
-from declconn.spec.models.base import Choice
+from declconn.spec.models import Spec
 from declconn.spec.node import Loc
+from declconn.spec.recipe_graph import recipes
 from declconn.spec.template import placeholders
 
 _TEMPLATES = ("get", "post", "put", "delete", "patch", "params", "body", "headers")
-
-
-def check_let_cycles(spec: Spec) -> Iterator[Finding]:
-    """The values of each recipe can be computed one after another."""
-    for name, recipe in spec.auth.recipes.items():
-        for loc, one in _recipes(("auth", "recipes", name), recipe):
-            needs = {value: _sources(step) & one.let.keys() for value, step in one.let.items()}
-            yield from _cycle((*loc, "let"), needs)
-
-
-def _recipes(loc: Loc, recipe: Recipe | Choice[Recipe]) -> Iterator[tuple[Loc, Recipe]]:
-    if isinstance(recipe, Choice):
-        yield from (((*loc, "of", case), one) for case, one in recipe.of.items())
-    else:
-        yield loc, recipe
 
 
 def _sources(value: object) -> set[str]:
@@ -49,7 +34,7 @@ def _session_values(request: Request, spec: Spec) -> set[str]:
     trees = [getattr(endpoint, word) for word in _TEMPLATES]
     found = {source for tree in trees for _, hole in placeholders(tree) for source in hole.sources}
     recipe = spec.auth.recipes.get(endpoint.auth or "")
-    for _, one in _recipes((), recipe) if recipe else ():
+    for _, one in recipes((), recipe) if recipe else ():
         found |= _sources(one)
     return {source.split(".")[1] for source in (*found, *(endpoint.when or ())) if source.startswith("session.")}
 

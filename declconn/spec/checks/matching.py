@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from declconn.records import RECORDS
-from declconn.spec.checks.finding import Finding, wrong
+from declconn.spec.checks.finding import Finding, unknown, wrong
 from declconn.spec.checks.scopes import Scope, Scopes
 from declconn.spec.checks.sites import news
 from declconn.spec.checks.sources import check_source
@@ -52,6 +52,15 @@ def check_channels(spec: Spec) -> Iterator[Finding]:
             if None in form and any(form) and form not in channels and _similar(form, channels):
                 near = get_close_matches(text, channels.values(), 1, 0)
                 yield wrong((*item.loc, "when", *inner), f"no channel of this stream is '{text}'; found '{near[0]}'")
+
+
+def check_event_channels(spec: Spec) -> Iterator[Finding]:
+    """The channel that an event names is one of its stream's."""
+    for name, stream in spec.streams.items():
+        for event_name, event in stream.events.items():
+            if event.channel is not None and event.channel not in stream.channels:
+                loc = ("streams", name, "events", event_name, "channel")
+                yield unknown(loc, "channel", event.channel, stream.channels)
 
 
 def _form(text: str) -> tuple[str | None, ...]:

@@ -34,12 +34,13 @@ def _pools(cost: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
 
 def check_recipes(spec: Spec) -> Iterator[Finding]:
     """`auth` names recipes of `auth.recipes`."""
-    for loc, name in _named_recipes(spec):
+    for loc, name in named_recipes(spec):
         if name not in spec.auth.recipes:
             yield unknown(loc, "recipe", name, spec.auth.recipes)
 
 
-def _named_recipes(spec: Spec) -> Iterator[tuple[Loc, str]]:
+def named_recipes(spec: Spec) -> Iterator[tuple[Loc, str]]:
+    """Every place where requests and messages say how they are signed, and the recipe that it names."""
     for request in requests(spec):
         if request.endpoint.auth not in (None, "none"):
             yield (*request.loc, "auth"), str(request.endpoint.auth)
@@ -103,6 +104,8 @@ def check_required_operations(spec: Spec) -> Iterator[Finding]:
         yield wrong_key(("endpoints",), "'order_book_snapshot' is missing; `order_book.snapshot: rest` asks it")
     if "place_order" in spec.endpoints and spec.orders is None:
         yield wrong_key(("endpoints", "place_order"), "orders cannot be placed without the section `orders`")
+    elif "place_order" in spec.endpoints and spec.orders is not None and not spec.orders.types:
+        yield wrong_key(("orders",), "'types' is missing; orders cannot be placed without a type")
     if spec.positions is not None and spec.kind == "exchange":
         yield wrong_key(("positions",), "only `kind: derivative` has positions")
 

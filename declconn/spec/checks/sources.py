@@ -28,6 +28,11 @@ def check_sources(spec: Spec) -> Iterator[Finding]:
                 yield from _check_environments(loc, source, placeholder.optional, spec)
 
 
+def named_sources(spec: Spec) -> set[str]:
+    """Every source that some template of the spec names."""
+    return {source for _, hole, _ in _placeholders(spec, Scopes(spec)) for source in hole.sources}
+
+
 def check_source(loc: Loc, source: str, scope: Scope, what: str = "source") -> Iterator[Finding]:
     """What is wrong with one name of a placeholder."""
     root, *rest = source.split(".")

@@ -52,6 +52,11 @@ class Recipe(Model):
     inject: Inject = word("What is added after encoding.", {"headers": {"X-SIGN": "{signature}"}}, Inject())
     envelope: Template | None = word("Sent instead of the body.", {"action": "{body}", "nonce": "{nonce.ms}"}, None)
     serial: Flag = word("One request in flight per key, where nonces must arrive in order.", True, False)
+    unbound: Flag = word(
+        "The venue signs nothing of the request itself, only who asks and when; without this word that is an error.",
+        True,
+        False,
+    )
 
 
 RecipeOrBy: TypeAlias = Annotated[Annotated[Recipe, Tag("(one)")] | Annotated[Choice[Recipe], Tag("(by)")], ONE_OR_BY]

@@ -21,7 +21,7 @@ class Encoding(Model):
     sort: Literal[True, False, "recursive"] | None = word(
         "Sort the fields by name; `recursive`: at every depth.", True, None
     )
-    raw: Flag | None = word("The query is sent and signed unescaped.", True, None)
+    raw: Flag | None = word("Nothing is escaped: the query, or a form, is sent and signed as it is.", True, None)
     safe: str | None = word("Characters that are not escaped.", ",", None)
     space: Literal["%20", "+"] | None = word(
         "How a space is escaped; default `+` in a form, `%20` in a query.", "%20", None

@@ -25,6 +25,7 @@ class Orders(Model):
     types: dict[OrderType, TemplateMap] = word(
         "The fields that only this type has, or `BUY` and `SELL` with such fields; a type not listed is not offered.",
         {"LIMIT": {"type": "limit", "price": "{price}"}},
+        {},
     )
     states: dict[str, OrderState] = word(
         "The venue's: ours; exact words first, then words with stars in order, `*` is the default.",

@@ -28,6 +28,7 @@ from declconn.types import AmountUnit, TimeUnit
 
 Emit: TypeAlias = Literal[
     "trade",
+    "liquidation",
     "ticker",
     "kline",
     "order_book_snapshot",

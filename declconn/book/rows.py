@@ -1,0 +1,107 @@
+"""The rows of messages, in the two forms that books keep: the venue's digits, or floats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from math import inf
+from sys import float_info
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from declconn.errors import BookError
+
+Row: TypeAlias = "Sequence[Any] | Digits | Floats"
+"""A level: price and size (text, int, Decimal or float); whatever follows them is ignored."""
+
+Precision: TypeAlias = Literal["exact", "float"]
+"""What a book keeps of a level: every digit, or floats, which is faster."""
+
+_MOST: Final = float_info.max
+
+
+class Digits(msgspec.Struct, array_like=True, gc=False):
+    """The price and the size of a row, which may be longer, in the venue's own digits."""
+
+    price: str
+    size: str
+
+    def __getitem__(self, index: int) -> str:
+        return (self.price, self.size)[index]
+
+
+class Floats(msgspec.Struct, array_like=True, gc=False):
+    """The price and the size of a row, which may be longer, as floats: both finite, the size not negative.
+
+    A decoder that makes these refuses every row that is no level, so a book need not look again.
+    """
+
+    price: Annotated[float, msgspec.Meta(ge=-_MOST, le=_MOST)]
+    size: Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
+
+    def __getitem__(self, index: int) -> float:
+        return (self.price, self.size)[index]
+
+
+class PositiveFloats(Floats, array_like=True, gc=False):
+    """The same of a market whose prices are above 0, as almost all are."""
+
+    price: Annotated[float, msgspec.Meta(gt=0, le=_MOST)]
+
+
+def digits_of(rows: Sequence[Row]) -> list[Digits]:
+    """Rows in digits; whether they are levels is not asked.
+
+    Raises:
+        BookError: a row has no price and size, or they are neither text nor numbers.
+    """
+    return [_digits(row) for row in rows]
+
+
+def floats_of(rows: Sequence[Row], lowest: float = 0.0) -> list[Floats]:
+    """Rows in floats.
+
+    Args:
+        rows: of any numbers.
+        lowest: what a price has to be above; minus infinity allows all.
+
+    Raises:
+        BookError: a row is not a level.
+    """
+    return [_floats(row, lowest) for row in rows]
+
+
+def no_level(row: Any, lowest: float = 0.0) -> BookError:
+    """The error for a row that is none."""
+    above = "" if lowest == -inf else f" and above {lowest:g}"
+    return BookError(
+        f"{row!r} is not a level: expected [price, size], price finite{above}, size finite and not negative"
+    )
+
+
+def raw_text(value: Any) -> str:
+    """A price or size in the venue's own digits, without an exponent: ``Decimal("1E-8")`` is ``0.00000001``."""
+    return value if isinstance(value, str) else format(as_decimal(value), "f")
+
+
+def as_decimal(value: Any) -> Decimal:
+    """A number with the digits that it was written with; a float with the fewest that give it back."""
+    return Decimal(repr(value) if value.__class__ is float else value)
+
+
+def _digits(row: Row) -> Digits:
+    try:
+        return Digits(raw_text(row[0]), raw_text(row[1]))
+    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+        raise no_level(row) from error
+
+
+def _floats(row: Row, lowest: float) -> Floats:
+    try:
+        price, size = float(row[0]), float(row[1])
+    except (TypeError, ValueError, LookupError, OverflowError) as error:
+        raise no_level(row, lowest) from error
+    if not (lowest < price < inf and 0 <= size < inf):
+        raise no_level(row, lowest)
+    return Floats(price, size)

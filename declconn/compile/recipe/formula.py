@@ -1,0 +1,133 @@
+"""One recipe without its cases, compiled: how a draft becomes a request, and a message a signed one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+from declconn.compile.encoding import Encoder
+from declconn.compile.filters import as_text
+from declconn.compile.lookup import Sources, complaint
+from declconn.compile.recipe.compiler import Compiler
+from declconn.compile.recipe.draft import Draft
+from declconn.compile.recipe.scope import Scope, Value
+from declconn.compile.recipe.sent import Around, Sent, Wrapping
+from declconn.net.transport import Request
+from declconn.spec import models
+
+_OWN_FIELDS: Final[Mapping[str, Value]] = {
+    "fields": lambda sources: getattr(sources["req"], "fields", None),
+    "params": lambda sources: getattr(sources["req"], "own_params", None),
+    "body": lambda sources: getattr(sources["req"], "own_body", None),
+}
+"""A message that is being signed has none of them."""
+
+
+class Formula:
+    """What one `recipes.NAME` says, or one of its cases.
+
+    Attributes:
+        model: the spec's words.
+        values: the values of `let`, and the request's own fields.
+        keys: the keys of its steps.
+    """
+
+    def __init__(self, name: str, where: str, model: models.Recipe, compiler: Compiler) -> None:
+        def template(tree: Any, place: str) -> Value | None:
+            return None if tree is None else compiler.template(tree, f"{where}.{place}")
+
+        def around(fields: models.Around | None, place: str) -> Around | None:
+            if fields is None:
+                return None
+            return Around(
+                compiler.template(fields.before, f"{where}.{place}.before"),
+                compiler.template(fields.after, f"{where}.{place}.after"),
+            )
+
+        self.model, self._where = model, where
+        self._wrapping = Wrapping(
+            around(model.fields_, "fields"),
+            around(model.params, "params"),
+            around(model.body, "body"),
+            template(model.envelope, "envelope"),
+        )
+        self._encoder = Encoder(model.encoding)
+        lets = {value: compiler.step(step, f"{where}.let.{value}") for value, step in model.let.items()}
+        self.values: Mapping[str, Value] = {**_OWN_FIELDS, "auth": lambda _: name, **lets}
+        inject = model.inject
+        self._headers = template(inject.headers, "inject.headers")
+        self._query = template(inject.query, "inject.query")
+        self._body = template(inject.body, "inject.body")
+        self._append = template(inject.append, "inject.append")
+        self._message = template(inject.message, "inject.message")
+        self.keys = tuple(compiler.keys)
+
+    def scope(self, sources: Sources) -> Scope:
+        """The sources with the values of the recipe among them, computed when they are asked for."""
+        return Scope(self.values, sources)
+
+    def begin(self, draft: Draft, sources: Sources) -> Sent:
+        """The request in which nothing is written yet; its scope holds it as `req`."""
+        encoder = self._encoder if draft.encoding is None else Encoder(draft.encoding, self.model.encoding)
+        scope = self.scope(sources)
+        sent = scope["req"] = Sent(draft, encoder, self._wrapping, scope)
+        return sent
+
+    def place(self, method: str) -> str:
+        """Where the fields of a request travel that does not say it."""
+        return self._encoder.place(method)
+
+    def sign(self, draft: Draft, sources: Sources) -> Request:
+        """See `Recipe.sign`."""
+        try:
+            return self._finish(self.begin(draft, sources))
+        except ValueError as error:
+            # The cause may show a value, and a value may be a secret.
+            raise complaint(self._where, str(error)) from None
+
+    def _finish(self, sent: Sent) -> Request:
+        """Inject, which changes nothing of what is written already."""
+        draft, encoder, scope = sent.draft, sent.encoder, sent.scope
+        url, body = sent["url"], sent["body"]
+        headers = dict(draft.headers)
+        if self._headers is not None:
+            headers.update({name: as_text(value) for name, value in self._headers(scope).items()})
+        appended = {} if self._append is None else self._append(scope)
+        query = self._more(self._query, scope, {} if sent.in_body else appended)
+        if query:
+            url = f"{url}{'&' if '?' in url else '?'}{encoder.pairs(query)}"
+        if sent.in_body:
+            if more := self._more(self._body, scope, appended):
+                body = encoder.with_more(sent.content, body, more)
+            content_type = encoder.content_type(body)
+            if content_type is not None:
+                headers.setdefault("Content-Type", content_type)
+        return Request(draft.method, url, headers, body.encode())
+
+    def _more(self, value: Value | None, scope: Sources, appended: dict[str, Any]) -> dict[str, Any]:
+        return appended if value is None else {**value(scope), **appended}
+
+    def sign_message(self, message: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+        """See `Recipe.sign_message`."""
+        signed = dict(message)
+        if self._message is not None:
+            signed = _merged(message, self._message(self.scope({**sources, "msg": message})))
+        return signed
+
+    def with_encoding(self, encoding: models.Encoding | None) -> Formula:
+        """The same for an endpoint whose own encoding wins."""
+        if encoding is None:
+            return self
+        other = copy.copy(self)
+        other._encoder = Encoder(encoding, self.model.encoding)
+        return other
+
+
+def _merged(message: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The message with more fields; maps that both have are merged."""
+    merged = dict(message)
+    for name, value in more.items():
+        own = message.get(name)
+        merged[name] = _merged(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,29 @@
+"""The recipes of `recipes/` are specs like any other, and each is compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from declconn.spec.load import load_spec_file, sibling_finder
+
+FILES = sorted(path for path in (Path(__file__).parent / "recipes").glob("*.yaml") if path.stem != "base")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_recipe_passes_every_check_even_the_doubtful_ones(path: Path) -> None:
+    spec = load_spec_file(path, sibling_finder(path, lambda name: None), strict=True)
+    assert spec.name == path.stem
+
+
+def test_every_recipe_is_compared(all_cases: list[Any]) -> None:
+    compared = {(case.spec, case.recipe) for case in all_cases}
+    specs = {path: load_spec_file(path, sibling_finder(path, lambda name: None)) for path in FILES}
+    assert {(path, recipe) for path, spec in specs.items() for recipe in spec.auth.recipes} <= compared
+
+
+def test_more_than_eighty_venues_need_no_hook(all_cases: list[Any]) -> None:
+    assert len({case.file for case in all_cases}) > 80
+    assert not [path.stem for path in FILES if "python:" in path.read_text()]
