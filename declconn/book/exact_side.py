@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from math import inf
 from operator import neg
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from declconn.book.rows import Digits, Row, digits_of, no_level
 from declconn.book.side import BookSide
@@ -35,8 +35,11 @@ class ExactSide(BookSide):
         if not rows:
             return
         levels, prices = self.levels, self._prices
+        decoded: Any = rows
+        if decoded[0].__class__ is not Digits:
+            decoded = digits_of(rows)
         try:
-            for row in rows if rows[0].__class__ is Digits else digits_of(rows):
+            for row in decoded:
                 price, size = row.price, row.size
                 if not "0" <= size < ":":
                     raise ValueError(size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from declconn.book.rows import Floats, PositiveFloats, Row, floats_of
 from declconn.book.side import BookSide
@@ -20,7 +21,9 @@ class FloatSide(BookSide):
         if not rows:
             return
         levels, sign = self.levels, self._sign
-        decoded = rows if rows[0].__class__ in _DECODED else floats_of(rows, self._lowest)
+        decoded: Any = rows
+        if decoded[0].__class__ not in _DECODED:
+            decoded = floats_of(rows, self._lowest)
         for row in decoded:
             price = row.price
             if price in levels:

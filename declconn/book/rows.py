@@ -12,7 +12,7 @@ import msgspec
 
 from declconn.errors import BookError
 
-Row: TypeAlias = "Sequence[Any] | Digits | Floats"
+Row: TypeAlias = Sequence[Any]
 """A level: price and size (text, int, Decimal or float); whatever follows them is ignored."""
 
 Precision: TypeAlias = Literal["exact", "float"]

@@ -81,28 +81,34 @@ def _text(template: Template, time_unit: TimeUnit, where: str) -> _Write:
     ]
 
     if template.is_value:
-        return _value(parts[0])
+        return _value(parts[0], template, where)
 
     def write(sources: Sources) -> Any:
         values = [part(sources) for part in parts]
         if ABSENT in values:
             return ABSENT
-        try:
-            return "".join(map(as_text, values))
-        except ValueError as error:
-            raise complaint(where, f"'{template.text}': {error}") from None
+        return _joined(values, template, where)
 
     return write
 
 
-def _value(read: _Write) -> _Write:
+def _value(read: _Write, template: Template, where: str) -> _Write:
     """A placeholder alone keeps its type, but a decimal that is no ``Number`` is written as a JSON string."""
 
     def write(sources: Sources) -> Any:
         value = read(sources)
-        return as_text(value) if isinstance(value, Decimal) and not isinstance(value, Number) else value
+        if isinstance(value, Decimal) and not isinstance(value, Number):
+            return _joined([value], template, where)
+        return value
 
     return write
+
+
+def _joined(values: list[Any], template: Template, where: str) -> str:
+    try:
+        return "".join(map(as_text, values))
+    except ValueError as error:
+        raise complaint(where, f"'{template.text}': {error}") from None
 
 
 def _constant(value: Any) -> _Write:

@@ -9,7 +9,8 @@ import pytest
 
 from declconn.spec.load import load_spec_file, sibling_finder
 
-FILES = sorted(path for path in (Path(__file__).parent / "recipes").glob("*.yaml") if path.stem != "base")
+RECIPES = Path(__file__).parent / "recipes"
+FILES = sorted(path for path in RECIPES.glob("*.yaml") if path.stem != "base")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -27,3 +28,12 @@ def test_every_recipe_is_compared(all_cases: list[Any]) -> None:
 def test_more_than_eighty_venues_need_no_hook(all_cases: list[Any]) -> None:
     assert len({case.file for case in all_cases}) > 80
     assert not [path.stem for path in FILES if "python:" in path.read_text()]
+
+
+@pytest.mark.xfail(reason="every value of a recipe that no endpoint names counts as sent", strict=False)
+def test_a_recipe_that_no_endpoint_names_may_make_its_key_of_the_secret(tmp_path: Path) -> None:
+    base = (RECIPES / "base.yaml").read_text().splitlines()
+    (tmp_path / "base.yaml").write_text("\n".join(line for line in base if "auth: signed" not in line))
+    path = tmp_path / "apex.yaml"
+    path.write_text((RECIPES / "apex.yaml").read_text())
+    load_spec_file(path, sibling_finder(path, lambda name: None))

@@ -1,292 +1,32 @@
-"""The canonical records: what a spec's mappings fill, and what users of a connector receive.
-
-``RECORDS`` is the language's own table: for every record its fields, their kinds and which are required.
-A record class has an attribute of the same name for every field, except that ``symbol``, the venue's spelling
-of a market, becomes ``trading_pair`` (``BTC-USDT``). Times are integers, nanoseconds since the epoch, UTC.
-Prices are quote per base; amounts are in base units; both are ``Decimal``, exact to the venue's digits.
-"""
+"""The language's own tables: the fields of every record, what streams emit, what operations answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
-import msgspec
-
-from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode, PositionSide, Side
-
-
-class Kind(StrEnum):
-    """What a field of a record holds, and so how a venue's value is converted."""
-
-    TEXT = "text"
-    TEXTS = "list of text"
-    DECIMAL = "decimal"
-    AMOUNT = "amount"
-    PRICE = "price"
-    TIME = "time"
-    BOOL = "boolean"
-    INT = "integer"
-    SYMBOL = "symbol"
-    ASSET = "asset"
-    SIDE = "side"
-    STATE = "order state"
-    MODE = "position mode"
-    MODES = "list of position modes"
-    POSITION_SIDE = "position side"
-    POSITION_ACTION = "position action"
-    AMOUNT_UNIT = "amount unit"
-    LEVELS = "levels"
-    CHANGES = "changes"
-    FEE = "fee"
-    ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a record.
-
-    Attributes:
-        kind: how a venue's value becomes ours.
-        doc: what it is for.
-        required: every mapping of a whole record must fill it (an update may carry a part).
-        one_of: the name of a group of which at least one field must be mapped.
-    """
-
-    kind: Kind
-    doc: str
-    required: bool = False
-    one_of: str = ""
-
-
-class Fee(msgspec.Struct, frozen=True):
-    """What a fill cost: positive is paid, negative is a rebate; no token means the venue's default."""
-
-    amount: Decimal
-    token: str | None = None
-
-
-class TradingRule(msgspec.Struct, frozen=True):
-    """What the venue accepts for one market, in Hummingbot's words."""
-
-    symbol: str
-    base: str
-    quote: str
-    aliases: tuple[str, ...] = ()
-    min_order_size: Decimal | None = None
-    max_order_size: Decimal | None = None
-    min_base_amount_increment: Decimal | None = None
-    min_quote_amount_increment: Decimal | None = None
-    min_notional_size: Decimal | None = None
-    min_price_increment: Decimal | None = None
-    price_decimals: int | None = None
-    amount_decimals: int | None = None
-    max_price_significant_digits: int | None = None
-    contract_size: Decimal | None = None
-    contract_unit: AmountUnit | None = None
-    max_leverage: Decimal | None = None
-    amount_unit: AmountUnit | None = None
-    collateral_token: str | None = None
-    position_modes: tuple[PositionMode, ...] = ()
-    supports_limit_orders: bool | None = None
-    supports_market_orders: bool | None = None
-    market: Mapping[str, Any] = MappingProxyType({})
-
-    @property
-    def trading_pair(self) -> str:
-        """Our name of the market: ``BASE-QUOTE``."""
-        return f"{self.base}-{self.quote}"
-
-
-class OrderBookMessage(msgspec.Struct):
-    """A snapshot or a diff of one book.
-
-    ``bids`` and ``asks`` are rows of at least two items, price and size as the venue wrote them (text, int or
-    Decimal); size 0 deletes. Ids are the venue's and may be absent.
-    """
-
-    trading_pair: str
-    bids: list[Any]
-    asks: list[Any]
-    update_id: int | None = None
-    first_update_id: int | None = None
-    previous_update_id: int | None = None
-    checksum: int | None = None
-    timestamp: int | None = None
-
-
-class Trade(msgspec.Struct, frozen=True):
-    """A public trade; ``side`` is the taker's."""
-
-    trading_pair: str
-    price: Decimal
-    amount: Decimal
-    side: Side
-    trade_id: str | None = None
-    timestamp: int | None = None
-
-
-class Liquidation(msgspec.Struct, frozen=True):
-    """A position of somebody was closed by force; ``side`` is that of the closing order, so SELL ends a long one."""
-
-    trading_pair: str
-    price: Decimal
-    amount: Decimal
-    side: Side
-    trade_id: str | None = None
-    timestamp: int | None = None
-
-
-class Ticker(msgspec.Struct, frozen=True):
-    """The last price of a market and what surrounds it."""
-
-    trading_pair: str
-    price: Decimal | None = None
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    base_volume: Decimal | None = None
-    quote_volume: Decimal | None = None
-    timestamp: int | None = None
-
-
-class Kline(msgspec.Struct, frozen=True):
-    """One candle; ``timestamp`` is its opening. One from a stream may still grow: ``closed`` says when it is done."""
-
-    timestamp: int
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal
-    quote_volume: Decimal | None = None
-    trading_pair: str | None = None
-    interval: str | None = None
-    closed: bool | None = None
-
-
-class OrderUpdate(msgspec.Struct, frozen=True):
-    """News of one order; what it lacks stays as it was."""
-
-    client_order_id: str | None = None
-    exchange_order_id: str | None = None
-    trading_pair: str | None = None
-    state: OrderState | None = None
-    filled: Decimal | None = None
-    filled_quote: Decimal | None = None
-    amount: Decimal | None = None
-    price: Decimal | None = None
-    side: Side | None = None
-    cancelled: bool | None = None
-    error: str | None = None
-    timestamp: int | None = None
-
-
-class TradeUpdate(msgspec.Struct, frozen=True):
-    """A fill of one of our orders."""
-
-    trade_id: str
-    price: Decimal
-    amount: Decimal
-    client_order_id: str | None = None
-    exchange_order_id: str | None = None
-    trading_pair: str | None = None
-    quote_amount: Decimal | None = None
-    fee: tuple[Fee, ...] = ()
-    is_taker: bool | None = None
-    position_action: PositionAction | None = None
-    position_side: PositionSide | None = None
-    timestamp: int | None = None
-
-
-class BalanceUpdate(msgspec.Struct, frozen=True):
-    """What an account holds of one asset; two of the three numbers give the third."""
-
-    asset: str
-    total: Decimal | None = None
-    available: Decimal | None = None
-    locked: Decimal | None = None
-
-
-class PositionUpdate(msgspec.Struct, frozen=True):
-    """A position of a derivative account; amount 0 removes it."""
-
-    trading_pair: str
-    amount: Decimal | None = None
-    side: PositionSide | None = None
-    entry_price: Decimal | None = None
-    unrealized_pnl: Decimal | None = None
-    leverage: Decimal | None = None
-    margin_mode: str | None = None
-
-
-class FundingInfo(msgspec.Struct, frozen=True):
-    """What a perpetual's funding stands at."""
-
-    trading_pair: str
-    index_price: Decimal | None = None
-    mark_price: Decimal | None = None
-    rate: Decimal | None = None
-    next_funding_time: int | None = None
-
-
-class FundingPayment(msgspec.Struct, frozen=True):
-    """A funding payment of our account; positive was received."""
-
-    trading_pair: str
-    amount: Decimal
-    timestamp: int
-    rate: Decimal | None = None
-
-
-class ServerTime(msgspec.Struct, frozen=True):
-    """The venue's clock."""
-
-    time: int
-
-
-class LeverageReply(msgspec.Struct, frozen=True):
-    """What leverage was set, or how much may be."""
-
-    leverage: Decimal | None = None
-    max_leverage: Decimal | None = None
-
-
-class ModeReply(msgspec.Struct, frozen=True):
-    """The account's position mode."""
-
-    mode: PositionMode
-
-
-class TradingFee(msgspec.Struct, frozen=True):
-    """The account's fees on one market; 0.001 is 0.1 %."""
-
-    maker: Decimal
-    taker: Decimal
-    trading_pair: str | None = None
-
-
-class LeverageTier(msgspec.Struct, frozen=True):
-    """How much leverage a position of some size may have."""
-
-    trading_pair: str
-    max_leverage: Decimal
-    min_notional: Decimal | None = None
-    max_notional: Decimal | None = None
-    min_amount: Decimal | None = None
-    max_amount: Decimal | None = None
-    maintenance_rate: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One canonical record: its class and its fields, in the class's own order of attributes where it matters."""
-
-    type: type[msgspec.Struct]
-    fields: Mapping[str, Field]
+from declconn.records.account import (
+    BalanceUpdate,
+    FundingPayment,
+    LeverageReply,
+    ModeReply,
+    OrderUpdate,
+    PositionUpdate,
+    TradeUpdate,
+    TradingFee,
+)
+from declconn.records.fields import Field, Kind, Record
+from declconn.records.market import (
+    FundingInfo,
+    Kline,
+    LeverageTier,
+    Liquidation,
+    OrderBookMessage,
+    ServerTime,
+    Ticker,
+    Trade,
+    TradingRule,
+)
 
 
 def _ids(where: str = "id") -> dict[str, Field]:
