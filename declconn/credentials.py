@@ -47,6 +47,8 @@ def credentials_for(
         CredentialsError: some are given but not all, or one that the spec does not know.
     """
     names = tuple(spec.credentials or ())
+    if given is not None and not isinstance(given, Mapping):
+        raise CredentialsError(f"{spec.name}: credentials are a map of names to values; it takes {', '.join(names)}")
     if given is not None:
         return _whole(spec.name, names, given)
     for owner in _owners(spec, registered):
@@ -89,8 +91,11 @@ def _whole(owner: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Cre
     missing = [name for name in names if name not in values]
     if missing and values:
         raise CredentialsError(f"{owner}: the credential {missing[0]!r} is missing; it takes {', '.join(names)}")
+    for name, value in values.items():
+        if not isinstance(value, str | SecretStr):
+            raise CredentialsError(f"{owner}: the credential {name!r} is not text")
     return Credentials({name: _secret(value) for name, value in values.items()})
 
 
 def _secret(value: Any) -> SecretStr:
-    return value if isinstance(value, SecretStr) else SecretStr(str(value))
+    return value if isinstance(value, SecretStr) else SecretStr(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,15 +22,17 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from declconn.book import Precision
 from declconn.clock import Clock, SystemClock
 from declconn.connector.build import build
 from declconn.connector.exchange import Exchange
 from declconn.credentials import Credentials, credentials_for
-from declconn.errors import UnknownSpecError
+from declconn.errors import ConfigurationError, Problem, UnknownSpecError
 from declconn.net.transport import Transport
-from declconn.spec import Spec, load_spec_file, resolve_spec_file
+from declconn.spec import Spec, check_spec_file, load_spec_file, resolve_spec_file
 
 BUILT_IN = "built-in"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def available() -> list[SpecFile]:
     """Every spec that can be loaded by name, sorted by name; one that an earlier place hides is left out."""
     found: dict[str, SpecFile] = {}
     for origin, folder in _folders():
-        for path in sorted(folder.glob("*.yaml")):
+        for path in sorted(path for path in folder.glob("*.yaml") if path.is_file()):
             found.setdefault(path.stem, SpecFile(path.stem, path, origin))
     return sorted(found.values(), key=lambda file: file.name)
 
@@ -58,10 +61,8 @@ def find_spec(name_or_path: str | os.PathLike[str]) -> Path:
     """
     text = os.fspath(name_or_path)
     if text.endswith((".yaml", ".yml")) or os.sep in text:
-        if Path(text).is_file():
-            return Path(text)
-        raise UnknownSpecError(f"there is no file {text!r}")
-    path = _by_name(text)
+        return _file(Path(text))
+    path = _by_name(text) if NAME.fullmatch(text) else None
     if path is not None:
         return path
     names = [file.name for file in available()]
@@ -87,6 +88,16 @@ def load_spec(name_or_path: str | os.PathLike[str], *, strict: bool = False) -> 
     return load_spec_file(path, lambda parent: _parent(parent, path), strict=strict)
 
 
+def check_spec(name_or_path: str | os.PathLike[str]) -> list[Problem]:
+    """Everything that is wrong with a spec, and everything that is doubtful (``warning``), sorted by place.
+
+    Raises:
+        UnknownSpecError: there is no such spec.
+    """
+    path = find_spec(name_or_path)
+    return check_spec_file(path, lambda parent: _parent(parent, path))[1]
+
+
 def resolved_spec(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """A spec's text after `extends`, `endpoint_defaults` and `like`, as dicts, lists and scalars.
 
@@ -107,6 +118,7 @@ def connect(
     transport: Transport | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
+    levels: Precision = "exact",
 ) -> Exchange:
     """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
 
@@ -122,11 +134,15 @@ def connect(
         transport: how requests and sockets leave; the network by default.
         clock: the source of time; the machine's by default.
         random: the source of jitter.
+        levels: what order books keep: ``exact`` every digit of the venue's; ``float`` floats, which is faster, and
+            cannot be had where the venue sends checksums.
 
     Raises:
         UnknownSpecError, SpecError: as ``load_spec``.
         ConfigurationError: the environment, an option or a credential does not fit the spec.
     """
+    if isinstance(trading_pairs, str):
+        raise ConfigurationError(f"trading_pairs is a list of pairs: [{trading_pairs!r}]")
     spec = load_spec(name_or_path)
     if not isinstance(credentials, Credentials):
         credentials = credentials_for(spec, credentials, registered)
@@ -139,6 +155,7 @@ def connect(
         transport=transport,
         clock=clock or SystemClock(),
         random=random or Random(),
+        levels=levels,
     )
 
 
@@ -160,6 +177,14 @@ def built_in_folder() -> Path:
     package = Path(__file__).parent
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    if path.exists():
+        raise UnknownSpecError(f"{str(path)!r} is not a file, but a directory or a device")
+    raise UnknownSpecError(f"there is no file {str(path)!r}")
 
 
 def _by_name(name: str) -> Path | None:

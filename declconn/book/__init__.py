@@ -7,6 +7,7 @@ from declconn.book.order_book import OrderBook
 from declconn.book.order_book_tracker import OrderBookTracker
 from declconn.book.order_book_tracker_data_source import OrderBookTrackerDataSource
 from declconn.book.queries import BookQueries, Level, OrderBookQueryResult
+from declconn.book.rows import Precision
 from declconn.book.synchronizer import BookMetrics, BookSynchronizer
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "OrderBookQueryResult",
     "OrderBookTracker",
     "OrderBookTrackerDataSource",
+    "Precision",
 ]

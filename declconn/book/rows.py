@@ -50,6 +50,16 @@ class PositiveFloats(Floats, array_like=True, gc=False):
     price: Annotated[float, msgspec.Meta(gt=0, le=_MOST)]
 
 
+LevelType: TypeAlias = type[Digits] | type[Floats]
+
+
+def level_type(precision: Precision, negative_prices: bool) -> LevelType:
+    """What a decoder reads the rows of a market's messages as."""
+    if precision == "exact":
+        return Digits
+    return Floats if negative_prices else PositiveFloats
+
+
 def digits_of(rows: Sequence[Row]) -> list[Digits]:
     """Rows in digits; whether they are levels is not asked.
 

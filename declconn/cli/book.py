@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from declconn.book import BookEvent
-from declconn.cli.connecting import add_connection, environment
+from declconn.cli.arguments import add_connection, environment
 from declconn.cli.output import print_json
 from declconn.connector.exchange import Exchange
 from declconn.registry import connect

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.live import Live
 
 from declconn.book import BookEvent
+from declconn.cli.arguments import seconds, trading_pair
 from declconn.cli.screen import DEPTH, BookView, line, panels
 from declconn.clock import SystemClock
 from declconn.connector.exchange import Exchange
@@ -38,8 +39,10 @@ def add_commands(commands: Any) -> None:
         ),
     )
     command.add_argument("spec", metavar="NAME_OR_PATH", nargs="?", help="default: the first of `declconn list`")
-    command.add_argument("--pair", metavar="BASE-QUOTE", action="append", help="may be repeated; default: BTC-USDT")
-    command.add_argument("--seconds", type=float, default=30.0, metavar="N", help="end after that time; default: 30")
+    command.add_argument(
+        "--pair", metavar="BASE-QUOTE", type=trading_pair, action="append", help="may be repeated; default: BTC-USDT"
+    )
+    command.add_argument("--seconds", type=seconds, default=30.0, metavar="N", help="end after that time; default: 30")
     command.set_defaults(run=_run)
 
 
@@ -82,7 +85,7 @@ async def _demo(name: str, seconds: float, trading_pairs: list[str]) -> int:
 async def _show(title: str, books: Sequence[_Watched]) -> None:
     """Draw on a terminal, print lines anywhere else, until cancelled."""
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal or not console.encoding.startswith("utf"):
         print(title, flush=True)
         while True:
             await asyncio.sleep(1)

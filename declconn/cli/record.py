@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from declconn.cli.connecting import add_connection, environment
+from declconn.cli.arguments import add_connection, environment
 from declconn.testing.record import record
 
 

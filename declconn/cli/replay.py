@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from typing import Any
 
+from declconn.cli.arguments import by_name, named, trading_pair
 from declconn.cli.output import print_json, print_table
-from declconn.errors import ReplayError
 from declconn.testing.replay import BookSummary, ReplaySummary, replay
 
 
@@ -21,21 +20,36 @@ def add_commands(commands: Any) -> None:
             "FILES are captures of `declconn record`, files of cryptofeed's raw-data form, or files of one JSON frame "
             "per line; gzipped, in a zip archive, or neither. "
             "Together they must hold an answer of trading_rules, or --market names the markets. "
-            "Exit code 1 unless every book ends synced, without gaps, failed checksums or a crossed moment."
+            "Exit code 1 unless every book ends synced, without gaps, failed checksums or a crossed moment, and every "
+            "message could be read."
         ),
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("files", metavar="FILES", nargs="+")
-    command.add_argument("--pair", action="append", metavar="BASE-QUOTE", help="only these books; may be repeated")
+    command.add_argument(
+        "--pair", action="append", type=trading_pair, metavar="BASE-QUOTE", help="only these books; may be repeated"
+    )
     command.add_argument("--environment", metavar="NAME", help="default: the one whose hosts were recorded")
-    command.add_argument("--option", action="append", metavar="NAME=VALUE", help="of the spec's options")
+    command.add_argument("--option", action="append", type=named, metavar="NAME=VALUE", help="of the spec's options")
     command.add_argument(
-        "--market", action="append", metavar="BASE-QUOTE=SYMBOL", help="for a recording without trading_rules"
+        "--market",
+        action="append",
+        type=named,
+        metavar="BASE-QUOTE=SYMBOL",
+        help="for a recording without trading_rules",
     )
     command.add_argument(
-        "--answer", action="append", metavar="OPERATION=PATH", help="where an operation's answers were recorded from"
+        "--answer",
+        action="append",
+        type=named,
+        metavar="OPERATION=PATH",
+        help="where an operation's answers were recorded from",
     )
-    command.add_argument("--json", action="store_true", help="for programs; sizes and prices are exact text")
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="for programs: docs/replay.md says what stands in it",
+    )
     command.set_defaults(run=run)
 
 
@@ -46,25 +60,15 @@ def run(options: argparse.Namespace) -> int:
         options.files,
         trading_pairs=options.pair,
         environment=options.environment,
-        options=_named("--option", options.option),
-        markets=_named("--market", options.market),
-        answers=_named("--answer", options.answer),
+        options=by_name(options.option),
+        markets=by_name(options.market),
+        answers=by_name(options.answer),
     )
     if options.json:
         print_json(_document(summary))
     else:
         _print(summary)
     return 0 if _is_well(summary) else 1
-
-
-def _named(flag: str, given: Sequence[str] | None) -> dict[str, str]:
-    named = {}
-    for text in given or ():
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise ReplayError(f"{flag} {text!r}: expected NAME=VALUE")
-        named[name] = value
-    return named
 
 
 def _document(summary: ReplaySummary) -> dict[str, Any]:
@@ -76,13 +80,15 @@ def _document(summary: ReplaySummary) -> dict[str, Any]:
 
 def _is_well(summary: ReplaySummary) -> bool:
     books = summary.books.values()
-    return bool(books) and all(
-        book.synced and not (book.gaps or book.checksums_failed or book.crossed) for book in books
+    return (
+        bool(books)
+        and not summary.complaints
+        and all(book.synced and not (book.gaps or book.checksums_failed or book.crossed) for book in books)
     )
 
 
 def _print(summary: ReplaySummary) -> None:
-    print(f"{summary.frames} frames, {summary.unrouted} of them nothing that the spec speaks of\n")
+    print(f"{summary.frames} frames, of which {summary.unrouted} are no event of the spec\n")
     columns = ["PAIR", "SYNCED", "APPLIED", "STALE", "GAPS", "RESYNCS", "CHECKSUMS", "CROSSED", "BEST BID", "BEST ASK"]
     rows = [_row(pair, book) for pair, book in summary.books.items()]
     print_table(columns, rows)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from declconn.cli.output import print_json, print_table
-from declconn.errors import ConfigurationError, DeclconnError, SpecError
-from declconn.registry import available, find_spec, load_spec, resolved_spec
+from declconn.errors import ConfigurationError, DeclconnError, Problem, UnknownSpecError
+from declconn.registry import available, check_spec, find_spec, load_spec, resolved_spec
 from declconn.spec import Spec
 from declconn.spec.capabilities import capabilities
 from declconn.spec.schema import SCHEMA_FILE, schema_text
@@ -37,7 +39,7 @@ def add_commands(commands: Any) -> None:
     validating.set_defaults(run=validate_specs)
 
     schema = commands.add_parser("schema", help="the JSON Schema of the spec language, for editors")
-    schema.add_argument("--write", action="store_true", help=f"write {SCHEMA_FILE} of this checkout instead")
+    schema.add_argument("--write", action="store_true", help="write schema/ of a checkout instead")
     schema.set_defaults(run=print_schema)
 
 
@@ -55,11 +57,11 @@ def list_specs(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     else:
-        columns = ["NAME", "KIND", "DECLARES", "FROM"]
+        columns = ["NAME", "KIND", "FROM", "DECLARES"]
         print_table(
             columns,
             [
-                [row["name"], row.get("kind", "-"), row.get("problem") or ", ".join(row["capabilities"]), row["origin"]]
+                [row["name"], row.get("kind", "-"), row["origin"], row.get("problem") or ", ".join(row["capabilities"])]
                 for row in rows
             ],
         )
@@ -73,7 +75,7 @@ def show_spec(options: argparse.Namespace) -> int:
         return 0
     spec = load_spec(options.spec)
     for title, text in _lines(spec, find_spec(options.spec)):
-        print(f"{title:<13}{text}")
+        print(f"{title:<16}{text}")
     return 0
 
 
@@ -90,7 +92,7 @@ def _lines(spec: Spec, path: Path) -> list[tuple[str, str]]:
     lines.append(("operations", ", ".join(spec.endpoints)))
     for name, stream in spec.streams.items():
         events = ", ".join(f"{event} -> {model.emit}" for event, model in stream.events.items())
-        lines.append((f"stream {name}"[:12], events))
+        lines.append((f"stream {name}", events))
     book = spec.order_book
     checksum = f", checksum {book.checksum.crc32 or 'hook'}" if book.checksum else ""
     lines.append(("order book", f"snapshot {book.snapshot.from_}, rule {book.rule}{checksum}"))
@@ -98,29 +100,28 @@ def _lines(spec: Spec, path: Path) -> list[tuple[str, str]]:
 
 
 def validate_specs(options: argparse.Namespace) -> int:
-    """Check specs, all of them, and tell every problem."""
+    """Check specs, all of them, and tell every problem; doubts count only if they are asked for."""
     names = options.specs or [str(file.path) for file in available()]
-    problems: list[dict[str, Any]] = []
-    for name in names:
-        try:
-            load_spec(name, strict=options.strict)
-        except SpecError as error:
-            problems += [_problem(problem) for problem in error.problems]
-            if not options.json:
-                print(error)
-        except DeclconnError as error:
-            problems.append({"message": str(error)})
-            if not options.json:
-                print(error)
-        else:
-            if not options.json:
-                print(f"{name}: ok")
+    found = {name: _problems(name, options.strict) for name in names}
     if options.json:
-        print_json({"specs": len(names), "problems": problems})
-    return int(bool(problems))
+        print_json({"specs": len(names), "problems": [_document(each) for each in chain(*found.values())]})
+    else:
+        for name, problems in found.items():
+            print(*problems or [f"{name}: ok"], sep="\n")
+    return int(any(isinstance(each, str) or not each.warning for each in chain(*found.values())))
 
 
-def _problem(problem: Any) -> dict[str, Any]:
+def _problems(name: str, strict: bool) -> list[Problem | str]:
+    try:
+        problems = check_spec(name)
+    except UnknownSpecError as error:
+        return [str(error)]
+    return [replace(problem, warning=problem.warning and not strict) for problem in problems]
+
+
+def _document(problem: Problem | str) -> dict[str, Any]:
+    if isinstance(problem, str):
+        return {"message": problem, "warning": False}
     place = problem.place
     return {
         "file": place.file,
@@ -128,6 +129,7 @@ def _problem(problem: Any) -> dict[str, Any]:
         "column": place.column,
         "path": problem.path,
         "message": problem.message,
+        "warning": problem.warning,
     }
 
 

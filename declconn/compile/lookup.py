@@ -57,7 +57,11 @@ def finder(source: str) -> Callable[[Sources], Any]:
     last = source.rpartition(".")[2]
 
     def found(sources: Sources) -> Any:
-        value: Any = sources.get(first)
+        # Indexing, not ``get``, which a mapping that computes its values has to answer in Python.
+        try:
+            value: Any = sources[first]
+        except KeyError:
+            return ABSENT
         for name in rest:
             value = value.get(name) if isinstance(value, _MAPS) else None
         if type(value) in _ORDINARY:

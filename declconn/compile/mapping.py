@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -62,7 +62,8 @@ class Reader:
         def plan(given: frozenset[str]) -> Plan:
             return make_plan(where, record, slots, facts or {}, source, words, units, given, partial)
 
-        self._plan = plan
+        self.plan: Callable[[frozenset[str]], Plan] = plan
+        """What is decided about the mapping, by the names of what is given beside a message."""
         self._readers: dict[tuple[str, ...], FastReader] = {}
         self._plain = self._compile(())
 
@@ -94,5 +95,5 @@ class Reader:
         return self._readers.get(names) or self._readers.setdefault(names, self._compile(names))
 
     def _compile(self, names: tuple[str, ...]) -> FastReader:
-        plan = self._plan(frozenset(names))
+        plan = self.plan(frozenset(names))
         return fuse(plan, CarefulReader(plan, self.unknown_symbols))

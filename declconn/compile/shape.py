@@ -1,4 +1,4 @@
-"""The shape of a JSON document as far as somebody reads it, as nested msgspec Structs; the rest is skipped."""
+"""What of a JSON document is read, as nested msgspec Structs; a decoder of them skips all else."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from declconn.spec.path import Ast, PathText, parse_path
 
 REQUIRED: Final = msgspec.NODEFAULT
 
+_TEXT: Final[Any] = str | msgspec.UnsetType | None
+
 
 class UnclearError(ValueError):
-    """This cannot be said with plain paths."""
+    """Plain paths cannot say this."""
 
 
 class Shape:
-    """The keys of one object of a document that are read: values, and further objects."""
+    """The keys of one object: values, and further objects."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -32,46 +34,80 @@ class Shape:
             default: what it is where it is absent.
 
         Returns:
-            how its attribute is written: ``.a0.a2``.
+            how it is written as an attribute of the object: ``.a0.a2``.
 
         Raises:
             UnclearError: it is read already, in another way; or it would be the whole document.
         """
         if not keys:
-            raise UnclearError("the whole of an object is not read at once")
-        key, *rest = keys
+            raise UnclearError("a whole object is not read at once")
+        key, *inner = keys
         attribute = f".{self._names.setdefault(key, f'a{len(self._names)}')}"
-        if rest:
+        if inner:
             if key in self._values:
                 raise UnclearError(f"{key!r} is both a value and an object")
-            return attribute + self._objects.setdefault(key, Shape()).value(tuple(rest), kind, default)
+            return attribute + self._objects.setdefault(key, Shape()).value(tuple(inner), kind, default)
         if key in self._objects or self._values.setdefault(key, (kind, default)) != (kind, default):
             raise UnclearError(f"{key!r} is read in two ways")
         return attribute
 
-    def text(self, keys: tuple[str, ...]) -> str:
-        """Read a text that may be null (``None``) or absent (``UNSET``), and which may be read as a text already."""
-        try:
-            return self.value(keys, str)
-        except UnclearError:
-            return self.value(keys, str | msgspec.UnsetType | None, msgspec.UNSET)
+    def word(self, keys: tuple[str, ...]) -> str:
+        """Read what may be a text, null (``None``) or absent (``UNSET``), and may be read as a required text too."""
+        needed = self._find(keys) == (str, REQUIRED)
+        return self.value(keys, str) if needed else self.value(keys, _TEXT, msgspec.UNSET)
 
-    def type(self) -> type[msgspec.Struct]:
+    def _find(self, keys: tuple[str, ...]) -> tuple[Any, Any] | None:
+        if len(keys) < 2:
+            return self._values.get(keys[0]) if keys else None
+        return self._objects[keys[0]]._find(keys[1:]) if keys[0] in self._objects else None
+
+    def struct(self) -> type[msgspec.Struct]:
         """The class of the object."""
-        fields = []
+        fields: list[tuple[str, Any, Any]] = []
         for key, name in self._names.items():
             if key in self._values:
                 kind, default = self._values[key]
                 fields.append((name, kind, msgspec.field(name=key, default=default)))
             else:
-                kind = self._objects[key].type()
-                fields.append((name, kind, self._objects[key]._field(key, kind)))
-        return msgspec.defstruct("Frame", fields, kw_only=True, gc=False)
-
-    def _field(self, key: str, kind: Any) -> Any:
-        """Of this object in the one around it: it may be absent if all its values may."""
-        return msgspec.field(name=key) if self._is_needed() else msgspec.field(name=key, default_factory=kind)
+                inner = self._objects[key]
+                kind = inner.struct()
+                without = {} if inner._is_needed() else {"default_factory": kind}
+                fields.append((name, kind, msgspec.field(name=key, **without)))
+        return msgspec.defstruct("Object", fields, kw_only=True, gc=False)
 
     def _is_needed(self) -> bool:
-        needed = any(default is REQUIRED for _, default in self._values.values())
-        return needed or any(shape._is_needed() for shape in self._objects.values())
+        return any(default is REQUIRED for _, default in self._values.values()) or any(
+            inner._is_needed() for inner in self._objects.values()
+        )
+
+
+def plain_keys(path: PathText | None) -> tuple[str, ...]:
+    """The keys of a path that is nothing else (``data.e``); none for no path, and for ``@``.
+
+    Raises:
+        UnclearError: it is any other path.
+    """
+    return () if path is None else _keys(parse_path(path).ast)
+
+
+def frame_keys(path: PathText) -> tuple[str, ...] | None:
+    """The keys of a path that begins at the whole message (``frame().ts``); ``None`` if it does not.
+
+    Raises:
+        UnclearError: it is no plain path from there.
+    """
+    match parse_path(path).ast:
+        case {"type": "subexpression", "children": [{"type": "function_expression", "value": "frame"}, *rest]}:
+            return tuple(key for child in rest for key in _keys(child))
+    return None
+
+
+def _keys(ast: Ast | None) -> tuple[str, ...]:
+    match ast:
+        case {"type": "current" | "identity"}:
+            return ()
+        case {"type": "field", "value": str(key)}:
+            return (key,)
+        case {"type": "subexpression", "children": children}:
+            return tuple(key for child in children for key in _keys(child))
+    raise UnclearError("this path is not made of keys alone")

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from declconn.book.rows import Precision, level_type
 from declconn.compile.channels import BOOKS, OF_ONE_MARKET, Channel, Channels, Message, Writer, compile_text
 from declconn.compile.decode import compile_decode
 from declconn.compile.lookup import Sources
@@ -20,8 +21,10 @@ from declconn.compile.mapping import Reader, Units, Words
 from declconn.compile.matcher import Matcher
 from declconn.compile.path import compile_path
 from declconn.compile.router import Router
+from declconn.compile.shape import UnclearError
 from declconn.compile.template import compile_template
-from declconn.errors import NotSupportedError
+from declconn.compile.typed import TypedEvent, TypedEvents
+from declconn.errors import MappingError, NotSupportedError
 from declconn.records import EMITS, RECORDS, UPDATES, TradingRule
 from declconn.spec import models
 from declconn.spec.template import placeholders
@@ -93,9 +96,18 @@ def compile_spelling(model: models.Stream) -> Spelling:
 
 
 class Stream:
-    """A stream's templates and events, compiled."""
+    """A stream's templates and events, compiled; ``precision`` is that of its books."""
 
-    def __init__(self, name: str, model: models.Stream, *, spelling: Spelling, words: Words, units: Units) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: models.Stream,
+        *,
+        spelling: Spelling,
+        words: Words,
+        units: Units,
+        precision: Precision = "exact",
+    ) -> None:
         self.name = name
         self.model = model
         self.spelling = spelling
@@ -105,6 +117,7 @@ class Stream:
         self.headers = compile_template(model.headers or {}, units.time)
         self._url_key = compile_template(_market_parts(model.url), units.time)
         self._units = units
+        self._level = level_type(precision, units.negative_prices)
         self._channels = Channels(model, units.time)
         self.login = self._message(model.login.send if model.login else None)
         """What is sent before the first subscription."""
@@ -116,7 +129,8 @@ class Stream:
         self.carries_books = any(event.emit in BOOKS for event in self.events)
         meanings = list(self._meanings(answer))
         self._kinds = [meaning for meaning, _ in meanings]
-        self._router = Router([Matcher(matcher) for _, matcher in meanings])
+        self._matchers = [matcher for _, matcher in meanings]
+        self._router = Router([Matcher(matcher) for matcher in self._matchers])
 
     def _message(self, template: Any) -> Writer | None:
         return None if template is None else Writer(template, self._units.time)
@@ -204,6 +218,29 @@ class Stream:
     def heartbeat(self, sources: Sources, request_id: int) -> str | None:
         """Our own heartbeat message, or ``None`` where the protocol's ping is used."""
         return None if self._heartbeat is None else self._heartbeat.message((), sources, request_id).text
+
+    def typed(self, known: Sources) -> TypedEvents[Event] | None:
+        """The book events that are read straight from their bytes; ``None`` where there are none."""
+        if self.model.sequence is not None or list(self.model.decode or ["json"]) != ["json"]:
+            return None
+        found = [(event, typed) for event in self.events if (typed := self._typed(event, known)) is not None]
+        return TypedEvents(found, self.max_frame) if found else None
+
+    def _typed(self, event: Event, known: Sources) -> TypedEvent | None:
+        def meaning(raw: bytes | str) -> Mapping[str, Any] | None:
+            try:
+                found = self.route(self.decode(raw), known)
+            except MappingError:
+                return None
+            return found[0][1] if len(found) == 1 and found[0][0] is event else None
+
+        if event.emit not in BOOKS or event.reader is None:
+            return None
+        when = self.model.events[event.name].when
+        try:
+            return TypedEvent(event.reader.plan, when, self._matchers, meaning, self._level)
+        except UnclearError:
+            return None
 
     def route(self, frame: Any, known: Sources) -> list[tuple[Meaning, dict[str, Any]]]:
         """Everything that a decoded frame is, with what its matchers captured."""

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
-from declconn.book import BookRules, OrderBook
+from declconn.book import BookRules, OrderBook, Precision
 from declconn.compile.channels import Writer
 from declconn.compile.checksum import compile_checksum
 from declconn.compile.source_book import SourceBook
 from declconn.compile.template import compile_template
 from declconn.connector.symbols import Symbols
-from declconn.errors import NotSupportedError
+from declconn.errors import ConfigurationError, NotSupportedError
 from declconn.spec import Spec
 from declconn.types import AmountUnit, TimeUnit
 
 
-def book_maker(spec: Spec, symbols: Symbols) -> Callable[[str], OrderBook]:
-    """Makes the book of a pair, in the units of its market."""
+def book_maker(spec: Spec, symbols: Symbols, levels: Precision) -> Callable[[str], OrderBook]:
+    """Makes the book of a pair, in the units of its market and the precision that is asked for.
+
+    Raises:
+        ConfigurationError: the venue's checksum needs digits that such books do not keep.
+    """
+    if levels not in get_args(Precision):
+        raise ConfigurationError(f"levels: found {levels!r}, expected one of {', '.join(get_args(Precision))}")
+    if levels == "float" and spec.order_book.checksum is not None:
+        raise ConfigurationError(
+            f"{spec.name} sends checksums of its own digits, and levels='float' does not keep digits; "
+            "use levels='exact', the default"
+        )
 
     def make(trading_pair: str) -> OrderBook:
         rule = symbols.rules.get(trading_pair)
@@ -24,7 +36,13 @@ def book_maker(spec: Spec, symbols: Symbols) -> Callable[[str], OrderBook]:
         size = rule.contract_size if rule and unit is AmountUnit.CONTRACTS else None
         if size is not None and trading_pair in symbols.inverse:
             unit = AmountUnit.QUOTE
-        return OrderBook(trading_pair, amount_unit=unit, contract_size=size, negative_prices=spec.negative_prices)
+        return OrderBook(
+            trading_pair,
+            amount_unit=unit,
+            contract_size=size,
+            negative_prices=spec.negative_prices,
+            precision=levels,
+        )
 
     return make
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from declconn.book import OrderBookTracker
+from declconn.book import OrderBookTracker, Precision
 from declconn.clock import Clock
 from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
@@ -53,6 +53,7 @@ def build(
     transport: Transport | None,
     clock: Clock,
     random: Random,
+    levels: Precision,
 ) -> Exchange:
     """A connector for a spec; see `declconn.connect` for the arguments.
 
@@ -118,14 +119,15 @@ def build(
         return assistant
 
     data_source = OrderBookDataSource(
-        _public_streams(spec, symbols, words),
+        _public_streams(spec, symbols, words, levels),
         symbols=symbols,
         operations=operations,
         open_connection=open_connection,
         dial=dial,
         question=snapshot_question(spec),
     )
-    tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, book_maker(spec, symbols))
+    new_book = book_maker(spec, symbols, levels)
+    tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, new_book)
     dispatch = Dispatch(tracker, listeners)
 
     connector = {"exchange": Exchange, "derivative": Derivative}[spec.kind]
@@ -183,7 +185,7 @@ def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) 
     )
 
 
-def _public_streams(spec: Spec, symbols: Symbols, words: Words) -> list[Stream]:
+def _public_streams(spec: Spec, symbols: Symbols, words: Words, levels: Precision) -> list[Stream]:
     """The streams that need no credentials, each with its own units and its own spelling of markets."""
     found = []
     for name, model in spec.streams.items():
@@ -193,5 +195,5 @@ def _public_streams(spec: Spec, symbols: Symbols, words: Words) -> list[Stream]:
             )
             spelling = compile_spelling(model)
             spelled = words if model.symbol is None else with_spelling(words, symbols.spelled(spelling))
-            found.append(Stream(name, model, spelling=spelling, words=spelled, units=units))
+            found.append(Stream(name, model, spelling=spelling, words=spelled, units=units, precision=levels))
     return found

@@ -38,6 +38,7 @@ class StreamConnection:
         self.frames = 0
         self.unrouted = 0
         self._shared, self._news = shared, news
+        self._typed = stream.typed(shared.sources.fixed)
         self._asking = Asking(stream, shared, news)
         self.markets = self._asking.markets
         self._where = f"streams.{stream.name}"
@@ -142,6 +143,9 @@ class StreamConnection:
     def received(self, raw: bytes | str) -> None:
         """Take one frame the whole way; what is wrong with it is counted and harms nothing else."""
         self.frames += 1
+        if self._typed is not None and (news := self._typed.read(raw)) is not None:
+            self._news.take(*news)
+            return
         if raw == self.stream.heartbeat_text:
             return
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from declconn.spec import models
-from declconn.spec.load import load_spec_file, resolve_spec_file
+from declconn.spec.load import check_spec_file, load_spec_file, resolve_spec_file
 from declconn.spec.models import Spec
 
-__all__ = ["Spec", "load_spec_file", "models", "resolve_spec_file"]
+__all__ = ["Spec", "check_spec_file", "load_spec_file", "models", "resolve_spec_file"]

@@ -35,14 +35,18 @@ def load_spec_file(path: Path, find: Find, *, strict: bool = False) -> Spec:
     Raises:
         SpecError: with every problem of the spec and of those that it extends, each at its own place.
     """
-    reading = _Reading(path, find)
-    spec, problems = reading.check()
+    spec, problems = check_spec_file(path, find)
     errors = [replace(problem, warning=False) for problem in problems if strict or not problem.warning]
     if errors or spec is None:
         raise SpecError(errors)
     for problem in problems:
         _log.warning("%s", problem)
     return spec
+
+
+def check_spec_file(path: Path, find: Find) -> tuple[Spec | None, list[Problem]]:
+    """A spec, unless it has errors, and everything that is wrong or doubtful about it; nothing is raised or logged."""
+    return _Reading(path, find).check()
 
 
 def resolve_spec_file(path: Path, find: Find) -> dict[str, Any]:

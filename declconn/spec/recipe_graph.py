@@ -116,7 +116,7 @@ class RecipeGraph:
         inject = recipe.inject
         added = [inject.headers, inject.query, inject.body, inject.append, inject.message]
         self.outputs: list[Use] = [*fields, *params, *content, *uses(added)]
-        self.has_hooks = any(_hooks(step) for step in recipe.let.values())
+        self.has_hooks = any(has_hook(step) for step in recipe.let.values())
 
     def reach(self, start: Iterable[Use]) -> set[Use]:
         """Everything that these are made of, near and far."""
@@ -138,10 +138,11 @@ class RecipeGraph:
         return {source for source, way in self.reach(start) if way <= Way.CODED}
 
 
-def _hooks(value: Any) -> bool:
+def has_hook(value: Any) -> bool:
+    """Whether Python is asked somewhere in a step, so that nobody knows what its value is made of."""
     if isinstance(value, Hook):
         return True
     if isinstance(value, Model):
-        return any(_hooks(getattr(value, word)) for word in _WAYS.get(type(value), ()))
+        return any(has_hook(getattr(value, word)) for word in _WAYS.get(type(value), ()))
     children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return any(map(_hooks, children))
+    return any(map(has_hook, children))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from declconn.book import OrderBook, OrderBookTracker
+from declconn.book import OrderBook, OrderBookTracker, Precision
 from declconn.clock import Clock
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Event, Stream
@@ -40,7 +40,7 @@ class OfflineConnector:
         name_or_path: a spec's name or file.
         trading_pairs: which pairs to keep books of; ``None`` for every pair that is spoken of.
         environment: as in `connect`.
-        options: as in `connect`.
+        options, levels: as in `connect`.
         clock: the source of time; one that is set by hand by default.
 
     Attributes:
@@ -57,6 +57,7 @@ class OfflineConnector:
         environment: str | None = None,
         options: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
+        levels: Precision = "exact",
     ) -> None:
         self.clock = clock or ManualClock()
         self.exchange: Exchange = connect(
@@ -68,6 +69,7 @@ class OfflineConnector:
             transport=NoNetwork(),
             clock=self.clock,
             random=Random(0),
+            levels=levels,
         )
         self.events: list[Any] = []
         self.exchange.add_listener(self.events.append)

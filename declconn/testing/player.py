@@ -82,6 +82,7 @@ class Player:
 
         Raises:
             ReplayError: there are no trading rules at all.
+            UnknownPairError: a pair that was asked for is none of the recorded markets.
         """
         rules = {rule.symbol: rule for rule in given}
         asked = {url: self._answers.operation(url) for url in recording.urls}
@@ -92,11 +93,12 @@ class Player:
                 rules.update((rule.symbol, rule) for rule in self._answer(item, *found))
         if not rules:
             raise ReplayError(
-                f"the recording holds no answer of trading_rules, so its symbols mean nothing to "
-                f"{self._offline.exchange.name}; add the file that has it ({', '.join(recording.urls[:3])} are here), "
-                "or name the markets (--market BTC-USDT=BTCUSDT)"
+                self._without_rules([url for url, found in asked.items() if found and found[0] == "trading_rules"])
             )
-        self._offline.exchange.parts.symbols.update(rules.values())
+        symbols = self._offline.exchange.parts.symbols
+        symbols.update(rules.values())
+        for pair in self._offline.exchange.trading_pairs:
+            symbols.rule(pair)
         for item in recording.items:
             self._clock.set(item.at)
             if item.kind == "answer":
@@ -105,6 +107,18 @@ class Player:
                 self._play_frame(item)
             else:
                 self._play_close(item)
+
+    def _without_rules(self, answered: list[str]) -> str:
+        name = self._offline.exchange.name
+        if answered:
+            return (
+                f"the answer of trading_rules is here ({answered[0]}), but {name} finds no market in it; "
+                "look at its `each`, `where` and `result`"
+            )
+        return (
+            f"the recording holds no answer of trading_rules, so its symbols mean nothing to {name}; "
+            "add the file that has it, or name the markets (--market BTC-USDT=BTCUSDT)"
+        )
 
     def _play_answer(self, item: Item, found: tuple[str, dict[str, Any]] | None) -> None:
         if found is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from declconn.clock import SystemClock
 from declconn.credentials import credentials_for
+from declconn.errors import ReplayError
 from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.capture import CaptureWriter
 from declconn.net.recording import RecordingTransport
@@ -36,24 +37,38 @@ async def record(
         credentials: as in `connect`; their values never reach the file.
 
     Returns:
-        how many frames were recorded.
+        how many frames were recorded; without any, no file is written.
+
+    Raises:
+        ReplayError: the file cannot be written.
     """
     spec = load_spec(name_or_path)
     allowed = credentials_for(spec, credentials, registered)
     secrets = [secret.get_secret_value() for secret in allowed.values.values()]
     clock = SystemClock()
-    writer = CaptureWriter(path, spec.name)
+    if not path.parent.is_dir():
+        raise ReplayError(f"{path}: the directory {str(path.parent)!r} does not exist")
+    # A recording that fails leaves what was there: the new file gets its name only when it holds frames.
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    writer = CaptureWriter(unfinished, spec.name)
     transport = RecordingTransport(AiohttpTransport(), writer, lambda text: redact(text, secrets), clock)
     exchange = connect(
         name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=transport, clock=clock
     )
-    connections = []
+    frames = 0
     try:
         async with exchange, asyncio.timeout(seconds):
             connections = exchange.parts.data_source.connections
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                frames = sum(connection.frames for connection in connections)
     except TimeoutError:
         pass
     finally:
         writer.close()
-    return sum(connection.frames for connection in connections)
+        if frames:
+            unfinished.replace(path)
+        else:
+            unfinished.unlink()
+    return frames

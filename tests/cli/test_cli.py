@@ -32,7 +32,7 @@ def recording(tmp_path: Path) -> Path:
 
 def test_list_names_every_built_in_spec(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
-    assert re.search(r"^kraken +exchange +order book, trades, .* built-in$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(r"^kraken +exchange +built-in +order book, trades, ", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_list_as_json_says_what_each_spec_declares(capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,9 +182,76 @@ def test_replay_can_be_told_what_a_recording_does_not_say(
     assert re.search(r"^BTC-USD +yes ", capsys.readouterr().out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("flag", ["--market", "--answer", "--option"])
-def test_a_flag_of_replay_without_a_value_is_one_line_on_stderr(
-    toy: Path, recording: Path, flag: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["replay", "x", "y", "--market", "BTC-USD"], "argument --market: 'BTC-USD' is not NAME=VALUE"),
+        (["replay", "x", "y", "--answer", "a="], "argument --answer: 'a=' is not NAME=VALUE"),
+        (["replay", "x", "y", "--pair", "btcusd"], "'btcusd' is not a trading pair; write BASE-QUOTE, like BTC-USDT"),
+        (["book", "x", "BTC-USD", "--url", "rest"], "argument --url: 'rest' is not NAME=VALUE"),
+        (["demo", "--seconds", "nan"], "'nan' is not a number of seconds above 0"),
+        (["demo", "--seconds", "0"], "'0' is not a number of seconds above 0"),
+        (["demo", "--pair", "btc-usd"], "'btc-usd' is not a trading pair"),
+    ],
+)
+def test_a_wrong_argument_is_told_before_anything_runs(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["replay", str(toy), str(recording), flag, "BTC-USD"]) == 1
-    assert capsys.readouterr().err == f"{flag} 'BTC-USD': expected NAME=VALUE\n"
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_recording_into_a_directory_that_is_not_there_is_one_line(
+    toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["record", str(toy), "BTC-USD", "-o", str(tmp_path / "no" / "x.gz")]) == 1
+    assert "the directory" in capsys.readouterr().err
+
+
+def test_a_recording_that_fails_leaves_the_file_that_was_there(toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "capture.jsonl"
+    path.write_text("precious")
+    nobody = ["--url", "rest=http://127.0.0.1:9/api", "--url", "ws=ws://127.0.0.1:9/ws", "--seconds", "1"]
+
+    assert main(["record", str(toy), "BTC-USD", "-o", str(path), *nobody]) == 1
+    assert path.read_text() == "precious"
+    assert [file.name for file in tmp_path.iterdir() if "capture" in file.name] == ["capture.jsonl"]
+
+
+def test_a_replay_whose_messages_cannot_be_read_fails(
+    toy: Path, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording.write_text(RECORDING + "1700000000.6: [[[[not json\n")
+
+    assert main(["replay", str(toy), str(recording)]) == 1
+    assert "1 x streams.market.decode" in capsys.readouterr().out
+
+
+def test_a_replay_that_finds_no_market_in_the_answer_says_where_to_look(
+    toy: Path, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy.write_text(
+        toy.read_text().replace('{get: /markets, cost: {weight: 1}, each: "@"', "{get: /markets, each: nothing")
+    )
+
+    assert main(["replay", str(toy), str(recording)]) == 1
+    assert "toy finds no market in it; look at its `each`, `where` and `result`" in capsys.readouterr().err
+
+
+def test_validate_as_json_tells_doubts_too_and_they_count_only_if_asked(
+    toy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy.write_text(toy.read_text() + "fees: {maker_percent_fee_decimal: 0.002, taker_percent_fee_decimal: 0.001}\n")
+
+    assert main(["validate", "--json", str(toy)]) == 0
+    (doubt,) = json.loads(capsys.readouterr().out)["problems"]
+    assert doubt["warning"] is True
+    assert main(["validate", "--strict", str(toy)]) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "/dev/null", "."])
+def test_a_name_that_is_no_spec_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", name]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1

@@ -15,16 +15,19 @@ from declconn.types import BookState, Integrity
 async def test_kucoin_negotiates_its_socket_waits_for_the_greeting_and_pings(play: Any, venue: Any, until: Any) -> None:
     venue.answers = {
         "/api/v2/symbols": {
-            "data": [{"symbol": "BTC-USDT", "baseCurrency": "BTC", "quoteCurrency": "USDT", "enableTrading": True}]
+            "code": "200000",
+            "data": [{"symbol": "BTC-USDT", "baseCurrency": "BTC", "quoteCurrency": "USDT", "enableTrading": True}],
         },
         "/api/v1/bullet-public": {
+            "code": "200000",
             "data": {
                 "token": "t0ken",
                 "instanceServers": [{"endpoint": f"ws://{venue.host}/endpoint", "pingInterval": 18000}],
-            }
+            },
         },
         "/api/v1/market/orderbook/level2_100": {
-            "data": {"sequence": "10", "bids": [["99", "1"]], "asks": [["101", "1"]], "time": 1_700_000_000_000}
+            "code": "200000",
+            "data": {"sequence": "10", "bids": [["99", "1"]], "asks": [["101", "1"]], "time": 1_700_000_000_000},
         },
     }
 

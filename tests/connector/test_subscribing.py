@@ -255,3 +255,15 @@ async def test_a_book_that_is_needed_anew_leaves_the_other_channels_alone(
 
     ended = [message["channel"] for message in venue.talks[0].heard if message["op"] == "unsub"]
     assert sorted(ended) == kept
+
+
+async def test_a_market_that_is_followed_while_the_connection_still_subscribes_is_not_forgotten(
+    variant: Any, play: Any, venue: Any, until: Any
+) -> None:
+    exchange = await play(variant("streams: {market: {limits: {send: 3/50s}}}"), "BTC-USD", "ETH-USD")
+    await until(lambda: venue.talks and len(venue.talks[0].heard) == 3)
+    await exchange.add_trading_pair("LTC-USD")
+    await until(lambda: len(venue.talks[0].heard) == 6)
+    await until(lambda: exchange.ready)
+
+    assert "book.ltcusd" in venue.talks[0].subscribed()

@@ -43,7 +43,8 @@ def _holds(value: Any) -> bool:
 
 
 def by(model: steps.By, compiler: Compiler, where: str) -> Value:
-    cases = {case: compiler.step(step, f"{where}.of.{case}") for case, step in model.of.items()}
+    possible = compiler.cases(model.by, model.of, where)
+    cases = {case: compiler.step(step, f"{where}.of.{case}") for case, step in possible.items()}
     choose = compiler.choice(model.by, cases, where)
     return lambda sources: choose(sources)(sources)
 

@@ -14,7 +14,9 @@ _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 def as_bytes(value: Any) -> bytes:
     """Bytes as they are, any other scalar as the bytes of its text. Raises ``ValueError`` for lists and maps."""
-    return value if isinstance(value, bytes) else as_text(value).encode()
+    if isinstance(value, bytes):
+        return value
+    return (value if type(value) is str else as_text(value)).encode()
 
 
 def base64url(data: bytes) -> str:

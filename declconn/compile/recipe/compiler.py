@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from declconn.compile.lookup import ABSENT, Sources, compile_choice, complaint
 from declconn.compile.recipe.scope import Value
 from declconn.compile.template import compile_template
+from declconn.errors import ConfigurationError
 from declconn.spec.models import Model
+from declconn.spec.recipe_graph import has_hook, uses
 from declconn.types import TimeUnit
 
 T = TypeVar("T")
@@ -17,20 +19,29 @@ CompileStep: TypeAlias = Callable[[Any, "Compiler", str], Value]
 """``compile_step(model, compiler, where)``; the function raises ``ValueError`` for a value that does not fit."""
 
 
+_FIXED: Final = frozenset({"cred", "opt", "const", "env"})
+"""What sources begin with that stay as they are for as long as a connector lives."""
+
+
 class Compiler:
     """Compiles the steps and templates of one recipe.
 
     Args:
         steps: for each step's model the function that compiles it.
         time_unit: how times are written that no filter gives a unit.
+        fixed: sources that stay as they are, or ``None``; what needs only these is computed here, once.
         allow_code: Python hooks may be loaded.
     """
 
-    def __init__(self, steps: Mapping[type[Model], CompileStep], time_unit: TimeUnit, allow_code: bool) -> None:
-        self._steps, self._time_unit = steps, time_unit
+    def __init__(
+        self,
+        steps: Mapping[type[Model], CompileStep],
+        time_unit: TimeUnit,
+        fixed: Sources | None,
+        allow_code: bool,
+    ) -> None:
+        self._steps, self._time_unit, self._fixed = steps, time_unit, fixed
         self.allow_code = allow_code
-        self.keys: list[Value] = []
-        """All keys of the recipe, to be looked at when the credentials are known."""
 
     def step(self, step: Any, where: str) -> Value:
         """A step, or a template in its place, at a place of the spec that errors name.
@@ -49,15 +60,36 @@ class Compiler:
                 # The cause may show a value, and a value may be a secret.
                 raise complaint(where, str(error)) from None
 
-        return located
+        return located if has_hook(step) else self._folded(located, step)
 
-    def template(self, tree: Any, where: str) -> Value:
-        """A template of any form."""
-        return compile_template(tree, self._time_unit, where)
+    def template(self, tree: Any, where: str, then: Callable[[Any], Any] | None = None) -> Value:
+        """A template of any form, and what is done with what it writes."""
+        value = compile_template(tree, self._time_unit, where)
+        return self._folded(value if then is None else mapped(value, then), tree)
 
     def choice(self, by: str, of: Mapping[str, T], where: str) -> Callable[[Sources], T]:
         """One of some values, by the text of a source."""
         return compile_choice(by, of, self._time_unit, where)
+
+    def cases(self, by: str, of: Mapping[str, T], where: str) -> Mapping[str, T]:
+        """The cases that can happen: one, where a source that stays as it is chooses."""
+        if self._fixed is None or not self._is_fixed(f"{{{by}}}"):
+            return of
+        case = self.choice(by, {case: case for case in of}, where)(self._fixed)
+        return {case: of[case]}
+
+    def _folded(self, value: Value, made_of: Any) -> Value:
+        """A value that will always be the same, computed; one that cannot be computed yet is left as it is."""
+        if self._fixed is None or not self._is_fixed(made_of):
+            return value
+        try:
+            constant = value(self._fixed)
+        except ConfigurationError:
+            return value
+        return lambda sources: constant
+
+    def _is_fixed(self, made_of: Any) -> bool:
+        return all(source.partition(".")[0] in _FIXED for source, _ in uses(made_of))
 
 
 def mapped(value: Value, function: Callable[[Any], Any]) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from declconn.compile.encoding import Encoder
@@ -13,6 +13,8 @@ from declconn.compile.recipe.compiler import Compiler
 from declconn.compile.recipe.draft import Draft
 from declconn.compile.recipe.scope import Scope, Value
 from declconn.compile.recipe.sent import Around, Sent, Wrapping
+from declconn.compile.source_book import FrozenClock
+from declconn.errors import ConfigurationError, CredentialsError
 from declconn.net.transport import Request
 from declconn.spec import models
 
@@ -24,26 +26,28 @@ _OWN_FIELDS: Final[Mapping[str, Value]] = {
 """A message that is being signed has none of them."""
 
 
+_NO_NONCES: Final = {
+    **dict.fromkeys(("s", "ms", "us", "ns"), 0),
+    **dict.fromkeys(("uuid", "hex16", "hex32", "digits8"), "0"),
+}
+
+
 class Formula:
     """What one `recipes.NAME` says, or one of its cases.
 
     Attributes:
         model: the spec's words.
         values: the values of `let`, and the request's own fields.
-        keys: the keys of its steps.
     """
 
     def __init__(self, name: str, where: str, model: models.Recipe, compiler: Compiler) -> None:
-        def template(tree: Any, place: str) -> Value | None:
-            return None if tree is None else compiler.template(tree, f"{where}.{place}")
+        def template(tree: Any, place: str, then: Callable[[Any], Any] | None = None) -> Value | None:
+            return compiler.template(tree, f"{where}.{place}", then) if tree not in (None, {}) else None
 
         def around(fields: models.Around | None, place: str) -> Around | None:
             if fields is None:
                 return None
-            return Around(
-                compiler.template(fields.before, f"{where}.{place}.before"),
-                compiler.template(fields.after, f"{where}.{place}.after"),
-            )
+            return Around(template(fields.before, f"{place}.before"), template(fields.after, f"{place}.after"))
 
         self.model, self._where = model, where
         self._wrapping = Wrapping(
@@ -56,12 +60,11 @@ class Formula:
         lets = {value: compiler.step(step, f"{where}.let.{value}") for value, step in model.let.items()}
         self.values: Mapping[str, Value] = {**_OWN_FIELDS, "auth": lambda _: name, **lets}
         inject = model.inject
-        self._headers = template(inject.headers, "inject.headers")
+        self._headers = template(inject.headers, "inject.headers", _texts)
         self._query = template(inject.query, "inject.query")
         self._body = template(inject.body, "inject.body")
         self._append = template(inject.append, "inject.append")
         self._message = template(inject.message, "inject.message")
-        self.keys = tuple(compiler.keys)
 
     def scope(self, sources: Sources) -> Scope:
         """The sources with the values of the recipe among them, computed when they are asked for."""
@@ -92,7 +95,7 @@ class Formula:
         url, body = sent["url"], sent["body"]
         headers = dict(draft.headers)
         if self._headers is not None:
-            headers.update({name: as_text(value) for name, value in self._headers(scope).items()})
+            headers.update(self._headers(scope))
         appended = {} if self._append is None else self._append(scope)
         query = self._more(self._query, scope, {} if sent.in_body else appended)
         if query:
@@ -108,6 +111,18 @@ class Formula:
     def _more(self, value: Value | None, scope: Sources, appended: dict[str, Any]) -> dict[str, Any]:
         return appended if value is None else {**value(scope), **appended}
 
+    def rehearse(self, fixed: Sources) -> None:
+        """See `Recipe.rehearse`: write all that is injected, at the beginning of time."""
+        sent = self.begin(Draft("GET", "https://localhost/"), {**fixed, "clock": FrozenClock(0), "nonce": _NO_NONCES})
+        injected = (self._headers, self._query, self._body, self._append, self._message, self._wrapping.envelope)
+        for value in [value for value in injected if value is not None] or self.values.values():
+            try:
+                value(sent.scope)
+            except CredentialsError:
+                raise
+            except ConfigurationError:
+                continue  # it needs what only a real request has; a step reads its key before anything else
+
     def sign_message(self, message: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         """See `Recipe.sign_message`."""
         signed = dict(message)
@@ -122,6 +137,10 @@ class Formula:
         other = copy.copy(self)
         other._encoder = Encoder(encoding, self.model.encoding)
         return other
+
+
+def _texts(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {name: as_text(value) for name, value in headers.items()}
 
 
 def _merged(message: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,6 @@ class KeyReader(Generic[K]):
         self._read = compiler.step(key, self._place)
         self._name = _name_of(key)
         self._last: tuple[Any, K] | None = None
-        compiler.keys.append(self)
 
     def __call__(self, sources: Sources) -> K | Absent:
         """The key, or ``ABSENT`` if what it is made of is absent.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from declconn.compile.lookup import Sources, compile_choice
+from declconn.compile.lookup import Sources
 from declconn.compile.recipe.compiler import Compiler
 from declconn.compile.recipe.draft import Draft
 from declconn.compile.recipe.formula import Formula
@@ -79,6 +79,15 @@ class Recipe:
         """The values of `let`, computed when they are asked for: what stands behind ``{auth.NAME.x}``."""
         return self._of("", sources).scope(sources)
 
+    def rehearse(self, fixed: Sources) -> None:
+        """Look at every key that can be looked at before anything is asked.
+
+        Raises:
+            CredentialsError: a key does not have the form that its step needs.
+        """
+        for formula in self._formulas.values() if self._only is not None else ():
+            formula.rehearse(fixed)
+
     def _of(self, method: str, sources: Sources) -> Formula:
         if self._only is not None:
             return self._only
@@ -86,28 +95,38 @@ class Recipe:
 
 
 def compile_recipe(
-    name: str, model: models.Recipe | models.Choice[models.Recipe], time_unit: TimeUnit, *, allow_code: bool = False
+    name: str,
+    model: models.Recipe | models.Choice[models.Recipe],
+    time_unit: TimeUnit,
+    *,
+    fixed: Sources | None = None,
+    allow_code: bool = False,
 ) -> Recipe:
     """Compile a recipe of `auth.recipes`.
 
     Args:
         name: its name.
-        model: what the spec says of it; with `by` and `of`, every case is compiled.
+        model: what the spec says of it.
         time_unit: how times are written that no filter gives a unit.
+        fixed: ``cred``, ``opt``, ``const`` and ``env`` if they are known: the case of `by` and `of` is then chosen,
+            the keys are looked at, and what needs nothing else is computed now instead of for every request.
         allow_code: Python hooks may be loaded; only for specs whose author is trusted.
 
     Raises:
         ConfigurationError: a step needs a library that is not installed, or Python code that is not allowed.
+        CredentialsError: a key does not have the form that its step needs; names it, and never shows it.
     """
     where = f"auth.recipes.{name}"
-
-    def formula(one: models.Recipe, place: str) -> Formula:
-        return Formula(name, place, one, Compiler(STEPS, time_unit, allow_code))
-
+    compiler = Compiler(STEPS, time_unit, fixed, allow_code)
     if isinstance(model, models.Recipe):
-        return Recipe(name, {"": formula(model, where)}, lambda _: "")
-    formulas = {case: formula(one, f"{where}.of.{case}") for case, one in model.of.items()}
-    return Recipe(name, formulas, compile_choice(model.by, {case: case for case in formulas}, time_unit, where))
+        recipe = Recipe(name, {"": Formula(name, where, model, compiler)}, lambda _: "")
+    else:
+        cases = compiler.cases(model.by, model.of, where)
+        formulas = {case: Formula(name, f"{where}.of.{case}", one, compiler) for case, one in cases.items()}
+        recipe = Recipe(name, formulas, compiler.choice(model.by, {case: case for case in cases}, where))
+    if fixed is not None and fixed.get("cred"):
+        recipe.rehearse(fixed)
+    return recipe
 
 
 PLAIN = compile_recipe("none", models.Recipe(), TimeUnit.MS)

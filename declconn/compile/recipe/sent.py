@@ -16,13 +16,16 @@ from declconn.compile.recipe.scope import Value
 class Around:
     """Fields that a recipe puts around others."""
 
-    before: Value
-    after: Value
+    before: Value | None
+    after: Value | None
 
     def __call__(self, own: Any, scope: Sources) -> dict[str, Any]:
         if not isinstance(own, Mapping):
             raise ValueError(f"a recipe puts fields only around a map, and this body is a {type(own).__name__}")
-        return {**self.before(scope), **own, **self.after(scope)}
+        fields = dict(own) if self.before is None else {**self.before(scope), **own}
+        if self.after is not None:
+            fields.update(self.after(scope))
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,19 @@ class Sent(dict[str, str]):
         encoder: how it becomes bytes.
         scope: the sources of its templates.
         in_body: the fields travel in the body, not in the query.
+        has_query: there are fields that travel in the query.
         content: the fields of the body with all that is around them, or the text that stands for them.
     """
 
-    __slots__ = ("_wrapping", "content", "draft", "encoder", "in_body", "scope")
+    __slots__ = ("_wrapping", "content", "draft", "encoder", "has_query", "in_body", "scope")
 
     def __init__(self, draft: Draft, encoder: Encoder, wrapping: Wrapping, scope: Sources) -> None:
         self.draft, self.encoder, self._wrapping, self.scope = draft, encoder, wrapping, scope
         self.in_body = draft.body is not None or (not draft.params and encoder.place(draft.method) != "query")
         self.content: Any = None
+        self.has_query = (
+            bool(draft.params) or wrapping.params is not None or not (self.in_body or wrapping.fields is None)
+        )
 
     def __missing__(self, part: str) -> str:
         text = self[part] = _PARTS[part](self)
@@ -108,13 +115,16 @@ def _address(sent: Sent) -> str:
 
 def _query(sent: Sent, write: Callable[[Mapping[str, Any]], str]) -> str:
     own = sent.draft.url.partition("?")[2]
-    fields = sent.params()
-    written = write(fields) if fields else ""
+    written = write(sent.params()) if sent.has_query else ""
     return f"{own}&{written}" if own and written else own or written
 
 
 def _with_query(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
+
+
+def _url(sent: Sent) -> str:
+    return _with_query(_address(sent), sent["query"]) if sent.has_query else sent.draft.url
 
 
 _PARTS: Final[dict[str, Callable[[Sent], str]]] = {
@@ -126,7 +136,7 @@ _PARTS: Final[dict[str, Callable[[Sent], str]]] = {
     "query_raw": lambda sent: _query(sent, sent.encoder.query_raw),
     "target": lambda sent: _with_query(sent["path"], sent["query"]),
     "target_raw": lambda sent: _with_query(sent["path"], sent["query_raw"]),
-    "url": lambda sent: _with_query(_address(sent), sent["query"]),
+    "url": _url,
     "body": Sent.write_body,
     "payload": lambda sent: sent["body"] if sent.in_body else sent["query"],
 }
