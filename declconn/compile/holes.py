@@ -6,17 +6,15 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from declconn.compile.filters import Number, as_text, plain_decimal
 from declconn.compile.lookup import ABSENT, Sources, find
+from declconn.spec.backwards import check_backwards
 from declconn.spec.template import Placeholder, Template
 
 Test: TypeAlias = Callable[[Any, Sources, dict[str, Any]], bool]
 """``test(value, known, captures)``; one that holds may add to the captures."""
-
-_SAME_TEXT: Final = frozenset({"text", "number", "int"})
-"""Filters that change a value's type but not its text; a comparison as text does not see them."""
 
 
 def word(value: Any) -> str | None:
@@ -37,26 +35,8 @@ def read_backwards(template: Template) -> Test:
     Raises:
         ValueError: the template cannot be read backwards.
     """
-    for hole in template.placeholders:
-        _check(hole)
-    if template.is_value:
-        return _whole(template.placeholders[0].sources[0])
-    if any(_is_free(one) and _is_free(other) for one, other in zip(template.parts, template.parts[1:], strict=False)):
-        raise ValueError(f"'{template.text}' has two holes side by side, whose border cannot be found")
-    return _inside(template)
-
-
-def _check(hole: Placeholder) -> None:
-    if hole.optional or len(hole.sources) > 1:
-        raise ValueError(f"hole '{{{hole}}}' has a '?'; what a hole captures is one name, such as '{{symbol}}'")
-    for name, _ in hole.filters:
-        if name not in _SAME_TEXT:
-            bare = hole.sources[0]
-            raise ValueError(f"hole '{{{hole}}}' cannot be read backwards through '{name}'; write '{{{bare}}}'")
-
-
-def _is_free(part: str | Placeholder) -> bool:
-    return isinstance(part, Placeholder) and "." not in part.sources[0]
+    check_backwards(template)
+    return _whole(template.placeholders[0].sources[0]) if template.is_value else _inside(template)
 
 
 def _known(source: str, known: Sources, captures: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from declconn.book import OrderBookTracker
+from declconn.book import BookEvent, OrderBookTracker
 from declconn.compile.stream import Event
 from declconn.connector.listeners import Listeners
 from declconn.records import Trade
@@ -21,7 +21,7 @@ class Dispatch:
             "order_book_snapshot": tracker.on_snapshot,
             "trade": self._on_trade,
         }
-        tracker.add_listener(listeners.publish)
+        listeners.draw_from(tracker, BookEvent)
 
     def take(self, event: Event, records: list[Any]) -> None:
         """Hand an event's records to whoever they are for."""

@@ -6,11 +6,24 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 logger = logging.getLogger("declconn.events")
 
 Listener = Callable[[Any], None]
+
+
+class Source(Protocol):
+    """Whoever tells events of one class itself."""
+
+    def add_listener(self, listener: Listener) -> None:
+        """Tell this one, too."""
+        ...
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Tell it no more."""
+        ...
 
 
 class Listeners:
@@ -18,6 +31,14 @@ class Listeners:
 
     def __init__(self) -> None:
         self._listeners: dict[Listener, tuple[type, ...]] = {}
+        self._audiences: dict[type, tuple[Listener, ...]] = {}
+        self._sources: list[tuple[type, Source]] = []
+
+    def draw_from(self, source: Source, kind: type) -> None:
+        """Leave events of this class to their source, which need not make any while nobody hears them."""
+        self._sources.append((kind, source))
+        for listener in self._audience(kind):
+            source.add_listener(listener)
 
     def add(self, listener: Listener, *kinds: type) -> Callable[[], None]:
         """Call ``listener`` with every event of these classes (no class: every event).
@@ -25,22 +46,34 @@ class Listeners:
         Returns:
             a function that takes the listener away again.
         """
+        self._remove(listener)
         self._listeners[listener] = kinds
+        self._audiences.clear()
+        for kind, source in self._sources:
+            if _hears(kinds, kind):
+                source.add_listener(listener)
+        return partial(self._remove, listener)
 
-        def remove() -> None:
-            self._listeners.pop(listener, None)
-
-        return remove
+    def _remove(self, listener: Listener) -> None:
+        if self._listeners.pop(listener, None) is not None:
+            self._audiences.clear()
+            for _, source in self._sources:
+                source.remove_listener(listener)
 
     def publish(self, event: Any) -> None:
         """Tell everyone; a listener that raises is logged, and the others still hear."""
-        for listener, kinds in tuple(self._listeners.items()):
-            if kinds and not isinstance(event, kinds):
-                continue
+        for listener in self._audience(type(event)):
             try:
                 listener(event)
             except Exception:
                 logger.exception("a listener failed on %s", type(event).__name__)
+
+    def _audience(self, kind: type) -> tuple[Listener, ...]:
+        """Who hears events of a class."""
+        if kind not in self._audiences:
+            who = tuple(listener for listener, kinds in self._listeners.items() if _hears(kinds, kind))
+            self._audiences[kind] = who
+        return self._audiences[kind]
 
     def publish_all(self, events: Iterable[Any]) -> None:
         """Tell everyone of each."""
@@ -75,3 +108,7 @@ class Listeners:
                 await arrived.wait()
         finally:
             remove()
+
+
+def _hears(kinds: tuple[type, ...], kind: type) -> bool:
+    return not kinds or issubclass(kind, kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,34 @@ def test_a_listener_hears_only_the_kinds_it_asked_for() -> None:
     listeners.publish("text")
 
     assert heard == [1]
+
+
+class Tower:
+    """Tells numbers itself."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def add_listener(self, listener: Any) -> None:
+        self.told.append(listener)
+
+    def remove_listener(self, listener: Any) -> None:
+        if listener in self.told:
+            self.told.remove(listener)
+
+
+def test_a_source_is_given_those_who_hear_its_kind_and_no_one_else() -> None:
+    listeners, tower = Listeners(), Tower()
+    all_news: list[object] = []
+    hears_texts, hears_all, hears_numbers = all_news.append, all_news.extend, all_news.remove
+    listeners.add(hears_all)
+    listeners.draw_from(tower, int)
+    remove = listeners.add(hears_numbers, int, float)
+    listeners.add(hears_texts, str)
+    listeners.add(hears_all)
+    assert tower.told == [hears_numbers, hears_all]
+    remove()
+    assert tower.told == [hears_all]
 
 
 def test_a_listener_that_was_taken_away_hears_nothing() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, PlainValidator, Tag, WithJsonSchema
 
+from declconn.spec.backwards import check_backwards
 from declconn.spec.models.base import (
     SCALAR,
     TEXT,
@@ -114,7 +115,11 @@ def _absence_problems(condition: dict[str, Any]) -> Iterator[Inner]:
 
 
 def _text_problem(value: Any) -> str | None:
-    return problem_of(parse_template, value) if isinstance(value, str) else None
+    return problem_of(_check_readable, value) if isinstance(value, str) else None
+
+
+def _check_readable(text: str) -> None:
+    check_backwards(parse_template(text))
 
 
 def _matcher(check_key: Callable[[str], Any]) -> Callable[[Any], Any]:
