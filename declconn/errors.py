@@ -101,7 +101,10 @@ class MappingError(DeclconnError):
         field: the record's field that failed, or an empty text.
         reason: what was found and what was expected.
         excerpt: the beginning of the message.
+        trading_pair: the market that the message is about, if that much could be read.
     """
+
+    trading_pair: str | None = None
 
     def __init__(self, where: str, field: str, reason: str, excerpt: str = "") -> None:
         self.where, self.field, self.reason, self.excerpt = where, field, reason, excerpt

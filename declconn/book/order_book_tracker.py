@@ -171,6 +171,10 @@ class OrderBookTracker:
         """This pair's channel brings nothing although it should."""
         self._tell(trading_pair, BookSynchronizer.on_silence)
 
+    def on_unreadable(self, trading_pair: str) -> None:
+        """A message about this pair's book came and could not be read."""
+        self._tell(trading_pair, BookSynchronizer.on_unreadable)
+
     def on_snapshot(self, message: OrderBookMessage) -> None:
         """A whole book arrived."""
         follower = self._followers.get(message.trading_pair)

@@ -116,6 +116,11 @@ class BookSynchronizer:
         if self.connected:
             self._lose(BookError("the stream is silent"), Need.RESUBSCRIBE)
 
+    def on_unreadable(self) -> None:
+        """A message came that could not be read, so what it changed is not known."""
+        if self.connected:
+            self._lose(BookError("a message could not be read"))
+
     def on_timeout(self) -> None:
         """What the book waits for did not come by itself: ask for it."""
         if self.connected:

@@ -73,11 +73,15 @@ class CarefulReader:
         if where is not None and not is_true(self._found("where", row, partial(_at, where, row, key, frame))):
             return SKIP
         values: dict[str, Any] = {}
-        for column in self._plan.columns:
-            read = partial(self._field, column, row, key, frame, given, values)
-            values[column.name] = self._found(column.name, row, read)
-            if values[column.name] is SKIP:
-                return SKIP
+        try:
+            for column in self._plan.columns:
+                read = partial(self._field, column, row, key, frame, given, values)
+                values[column.name] = self._found(column.name, row, read)
+                if values[column.name] is SKIP:
+                    return SKIP
+        except MappingError as error:
+            error.trading_pair = values.get("symbol") or self._pair_of(row, key, frame, given)
+            raise
         facts = {
             column.name: self._found(column.name, row, partial(column.read, row, key, frame, given))
             for column in self._plan.facts
@@ -95,6 +99,17 @@ class CarefulReader:
         if column.kind is Kind.SYMBOL and not column.table:
             return self.pair(value)
         return self._in_base(column, value, values) if column.kind is Kind.AMOUNT else value
+
+    def _pair_of(self, row: Any, key: Any, frame: Any, given: Mapping[str, Any]) -> str | None:
+        """The market of a row that cannot be read whole."""
+        column = next((column for column in self._plan.columns if column.kind is Kind.SYMBOL), None)
+        if column is None:
+            return None
+        try:
+            symbol = self._found("symbol", row, partial(column.read, row, key, frame, given))
+        except MappingError:
+            return None
+        return self._plan.words.pairs.get(text(symbol)) if symbol is not None else None
 
     def pair(self, symbol: Any) -> Any:
         """The trading pair of a symbol; an unknown one is counted and gives ``SKIP``."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from declconn.compile.channels import Writer, roots
+from declconn.compile.channels import BOOKS, Writer, roots
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Accepted, Event, HeartbeatAnswer, LoggedIn, Question, Refused, Stream
 from declconn.connector.asking import Asking
@@ -188,6 +188,8 @@ class StreamConnection:
             records, errors = event.reader.salvage(frame, captures)
             for error in errors:
                 self._shared.complaints.add(f"{error.where}.{error.field}", error)
+                if event.emit in BOOKS and error.trading_pair is not None:
+                    self._news.unreadable(error.trading_pair)
         if records:
             self._news.take(event, records)
 

@@ -33,6 +33,10 @@ class Dispatch:
         """These books are about to be asked for anew."""
         self._tracker.on_connect(pairs)
 
+    def unreadable(self, trading_pair: str) -> None:
+        """A message about this book could not be read."""
+        self._tracker.on_unreadable(trading_pair)
+
     def lost(self, pairs: Iterable[str]) -> None:
         """Nothing is known about these books any more."""
         self._tracker.on_disconnect(pairs)

@@ -29,6 +29,10 @@ class News(Protocol):
         """An event with its records."""
         ...
 
+    def unreadable(self, trading_pair: str) -> None:
+        """A message about the book of this pair came and could not be read."""
+        ...
+
     def lost(self, pairs: Iterable[str]) -> None:
         """Nothing is known about the books of these pairs any more."""
         ...

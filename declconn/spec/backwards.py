@@ -19,11 +19,11 @@ def check_backwards(template: Template) -> None:
     """
     for hole in template.placeholders:
         _check(hole)
-    if any(is_free(one) and is_free(other) for one, other in pairwise(template.parts)):
-        raise ValueError(f"'{template.text}' has two holes side by side, whose border cannot be found")
+    if any(_is_free(one) and _is_free(other) for one, other in pairwise(template.parts)):
+        raise ValueError(f"'{template.text}' has two holes side by side, whose border cannot be found; put a text between them")
 
 
-def is_free(part: str | Placeholder) -> bool:
+def _is_free(part: str | Placeholder) -> bool:
     """Whether a part of a template may capture: a hole without a dot."""
     return isinstance(part, Placeholder) and "." not in part.sources[0]
 

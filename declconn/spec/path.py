@@ -17,7 +17,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from declconn.spec.path_lints import LINTS, lint_conditional, lint_rows
+from declconn.spec.path_lints import LINTS, lint_conditional, lint_quotes, lint_rows
+from declconn.spec.path_syntax import MAX_DIGITS, explain_syntax, has_long_number, short
 
 PathText: TypeAlias = str | bool | int | Decimal
 Ast: TypeAlias = Mapping[str, Any]
@@ -79,6 +80,8 @@ def parse_path(text: PathText) -> ParsedPath:
     """
     if not isinstance(text, str):
         return ParsedPath(str(text).lower(), "constant", value=text)
+    if has_long_number(text):
+        raise ValueError(f"path {short(text)} holds a number of more than {MAX_DIGITS} digits; no list is so long")
     try:
         if text.startswith("$"):
             return ParsedPath(text, "jsonpath", _parse_jsonpath(text))
@@ -88,9 +91,9 @@ def parse_path(text: PathText) -> ParsedPath:
         for node in walk(ast):
             _check_node(node)
     except RecursionError:
-        raise ValueError(f"path {_short(text)} is nested too deeply; split it with `unwrap` or `each`") from None
+        raise ValueError(f"path {short(text)} is nested too deeply; split it with `unwrap` or `each`") from None
     except JMESPathError as error:
-        raise ValueError(_syntax_message(text, error)) from None
+        raise ValueError(explain_syntax(text, error)) from None
     return ParsedPath(text, "jmespath", ast)
 
 
@@ -112,6 +115,7 @@ def lint_path(parsed: ParsedPath, *, rows: bool = False) -> list[str]:
     if parsed.ast is None:
         return []
     found = [message for node in walk(parsed.ast) for lint in LINTS if (message := lint(node))]
+    found += [message for node in walk(parsed.ast) if (message := lint_quotes(node, parsed.text))]
     # Inside a larger expression these are no mistake: a choice among three has no map.
     whole = (lint_conditional, lint_rows) if rows else (lint_conditional,)
     return found + [message for lint in whole if (message := lint(parsed.ast))]
@@ -194,29 +198,6 @@ def _check_call(name: str, given: int) -> None:
         least = "at least " if wanted.most is None else ""
         plural = "" if wanted.least == 1 else "s"
         raise ValueError(f"{name}() takes {least}{wanted.least} argument{plural}, found {given}")
-
-
-def _syntax_message(text: str, error: JMESPathError) -> str:
-    if not text.strip():
-        return "the path is empty; '@' is the whole message"
-    position = getattr(error, "lex_position", None)
-    where = f" at character {position + 1}" if isinstance(position, int) else ""
-    hint = _hint(text)
-    return f"path {_short(text)} is not JMESPath{where}" + (f"; {hint}" if hint else "")
-
-
-def _hint(text: str) -> str:
-    if text.replace(".", "", 1).lstrip("-").isdecimal():
-        return "a constant number is written without quotes"
-    if "-" in text:
-        return "a key with a hyphen is quoted: '\"filled-amount\"'"
-    if text.count("'") % 2 or text.count('"') % 2 or text.count("`") % 2:
-        return "a quote is not closed"
-    return "see docs/paths.md"
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def _parse_jsonpath(text: str) -> Ast | None:

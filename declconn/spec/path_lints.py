@@ -28,6 +28,15 @@ def lint_ordering(node: Mapping[str, Any]) -> str:
     return f"'{sign}' compares text letter by letter ('9' < '10' is false); use to_number() on both sides"
 
 
+def lint_quotes(node: Mapping[str, Any], text: str) -> str:
+    """In JMESPath ``"online"`` is the key `online`, and not a text."""
+    if node["type"] != "comparator":
+        return ""
+    names = [child["value"] for child in node["children"] if child["type"] == "field"]
+    quoted = next((name for name in names if f'"{name}"' in text), None)
+    return f"\"{quoted}\" is a field; a text is '{quoted}'" if quoted is not None else ""
+
+
 def lint_conditional(node: Mapping[str, Any]) -> str:
     """A choice between two texts can be read backwards only as a map."""
     if node["type"] != "or_expression" or node["children"][0]["type"] != "and_expression":

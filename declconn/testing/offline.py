@@ -195,6 +195,9 @@ class _FollowOnSight:
                     self.markets.setdefault(record.trading_pair, {})
         self._dispatch.take(event, records)
 
+    def unreadable(self, trading_pair: str) -> None:
+        self._dispatch.unreadable(trading_pair)
+
     def lost(self, pairs: Iterable[str]) -> None:
         pairs = tuple(pairs)
         self._dispatch.lost(pairs)

@@ -29,7 +29,8 @@ def test_a_path_is_jmespath() -> None:
 def test_what_is_not_text_is_a_constant(constant: bool | int | Decimal) -> None:
     parsed = parse_path(constant)
     assert parsed.kind == "constant"
-    assert parsed.value is constant
+    assert parsed.value == constant
+    assert type(parsed.value) is type(constant)
 
 
 def test_true_and_one_are_different_constants_though_python_thinks_them_equal() -> None:

@@ -76,7 +76,6 @@ def test_listeners_hear_trades_and_books_with_their_ids(venue: OfflineConnector)
     "frame",
     [
         "not json",
-        '{"t": "depth", "s": "btcusd", "f": 11, "u": "eleven", "b": [], "a": []}',
         '{"t": "trade", "s": "btcusd", "p": "NaN", "q": "1", "m": "b"}',
         '{"t": "trade", "s": "btcusd", "p": "1", "q": "1", "m": "maybe"}',
         b"\xff\xfe",
@@ -91,6 +90,19 @@ def test_a_bad_frame_is_counted_and_harms_no_book(venue: OfflineConnector, frame
 
     assert list(venue.exchange.parts.complaints.counts.values()) == [2]
     assert venue.order_book("BTC-USD").state is BookState.LIVE
+
+
+@pytest.mark.parametrize(
+    "fault", ['"u": "eleven"', '"u": 12, "b": "x"', '"u": 12, "b": [["NaN", "1"]]', '"u": 12, "b": [["1"]]']
+)
+def test_a_diff_that_cannot_be_read_makes_its_book_stale_and_no_other(venue: OfflineConnector, fault: str) -> None:
+    for symbol in ("btcusd", "ethusd"):
+        venue.on_response("order_book_snapshot", SNAPSHOT, symbol=symbol)
+        venue.on_frame("market", diff(11, 11).replace("btcusd", symbol))
+    venue.on_frame("market", f'{{"t": "depth", "s": "btcusd", "f": 12, {fault}, "a": []}}')
+
+    assert venue.order_book("BTC-USD").state is BookState.STALE
+    assert venue.order_book("ETH-USD").state is BookState.LIVE
 
 
 def test_a_bad_frame_is_told_once_with_an_excerpt(venue: OfflineConnector, caplog: pytest.LogCaptureFixture) -> None:

@@ -33,6 +33,7 @@ async def test_what_is_recorded_replays_to_the_same_books(name: str, tmp_path: P
     summary = replay(name, [path])
 
     assert frames > 10
+    assert summary.complaints == {}
     assert summary.frames == frames
     assert sorted(summary.books) == pairs
     for book in summary.books.values():
