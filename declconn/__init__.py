@@ -18,6 +18,7 @@ from importlib.metadata import version
 from declconn.book import BookEvent, OrderBook
 from declconn.connector.derivative import Derivative
 from declconn.connector.exchange import Exchange
+from declconn.connector.news import PollEvent, StreamTrouble
 from declconn.errors import (
     BookNotLiveError,
     ConfigurationError,
@@ -31,7 +32,7 @@ from declconn.errors import (
     UnknownSpecError,
     VenueError,
 )
-from declconn.records import FundingInfo, Kline, Ticker, Trade, TradingRule
+from declconn.records import FundingInfo, Kline, Liquidation, Ticker, Trade, TradingRule
 from declconn.registry import available, connect, load_spec
 
 __version__ = version("declconn")
@@ -46,11 +47,14 @@ __all__ = [
     "Exchange",
     "FundingInfo",
     "Kline",
+    "Liquidation",
     "MappingError",
     "NetworkError",
     "NotSupportedError",
     "OrderBook",
+    "PollEvent",
     "SpecError",
+    "StreamTrouble",
     "Ticker",
     "Trade",
     "TradingRule",

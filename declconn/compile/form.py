@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from declconn.compile.decode import encode
-from declconn.compile.filters import Number, as_text
+from declconn.compile.filters import as_text
 
 Arrays: TypeAlias = Literal["repeat", "brackets", "indexed", "comma", "json"]
 Sort: TypeAlias = Literal[False, True, "recursive"]
 
-_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
-"""What RFC 3986 never escapes (section 2.3)."""
+_PAIRS: Final = re.compile(r"[A-Za-z0-9_.~=&-]*").fullmatch
+"""What RFC 3986 never escapes (section 2.3), and the signs between names and values."""
 
-
-_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {int: str, bool: as_text, Decimal: as_text, Number: as_text}
-"""How the values of most fields become text; a field of another type may be written as several."""
+_PLAIN: Final = frozenset({str, int})
+"""Types whose values are one text each, the one that Python gives."""
 
 
 class Form:
@@ -53,23 +51,26 @@ class Form:
         Raises:
             ValueError: a value has no text; the message does not show it.
         """
-        names, texts = self._columns(ordered(fields, self._sort) if self._sort else fields)
-        if not self._raw and not _UNRESERVED("".join([*names, *texts])):
-            names, texts = map(self.escape, names), map(self.escape, texts)
-        return self._sep.join([f"{name}={text}" for name, text in zip(names, texts, strict=True)])
+        if self._sort:
+            fields = ordered(fields, self._sort)
+        if self._raw or not _PLAIN.issuperset(map(type, fields.values())):
+            return self._write(fields)
+        text = "&".join([f"{name}={value}" for name, value in fields.items()])
+        # Nothing to escape: then no name and no value holds one of the two signs either.
+        if _PAIRS(text) and text.count("=") == len(fields) == text.count("&") + 1:
+            return text
+        return self._write(fields)
 
     def escape(self, text: str) -> str:
         """A text as it stands in a query."""
         escaped = quote(text, safe=self._safe)
         return escaped if self._space == "%20" else escaped.replace("%20", self._space)
 
-    def _columns(self, fields: Mapping[str, Any]) -> tuple[Iterable[str], Iterable[str]]:
-        """The names and their texts, as many times as they are written."""
-        try:
-            return fields, [value if type(value) is str else _TEXTS[type(value)](value) for value in fields.values()]
-        except KeyError:
-            pairs = [pair for name, value in fields.items() if value is not None for pair in self._of(name, value)]
-            return [name for name, _ in pairs], [text for _, text in pairs]
+    def _write(self, fields: Mapping[str, Any]) -> str:
+        pairs = (pair for name, value in fields.items() if value is not None for pair in self._of(name, value))
+        if self._raw:
+            return self._sep.join([f"{name}={text}" for name, text in pairs])
+        return self._sep.join([f"{self.escape(name)}={self.escape(text)}" for name, text in pairs])
 
     def _of(self, name: str, value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):

@@ -53,21 +53,20 @@ def find(sources: Sources, source: str) -> Any:
 @lru_cache(maxsize=4096)
 def finder(source: str) -> Callable[[Sources], Any]:
     """``find`` for one source, whose name is taken apart once."""
-    first, *rest = source.split(".")
-    last = source.rpartition(".")[2]
+    names = source.split(".")
 
     def found(sources: Sources) -> Any:
-        # Indexing, not ``get``, which a mapping that computes its values has to answer in Python.
+        # Indexed, because a mapping that computes its values answers ``get`` many times slower.
+        value: Any = sources
         try:
-            value: Any = sources[first]
-        except KeyError:
-            return ABSENT
-        for name in rest:
-            value = value.get(name) if isinstance(value, _MAPS) else None
+            for name in names:
+                value = value[name]
+        except (KeyError, TypeError):
+            return ABSENT  # no such name, or the value before the dot is no map
         if type(value) in _ORDINARY:
             return value
         if isinstance(value, Obtained):
-            value = value.get(last)
+            value = value.get(names[-1])
         if isinstance(value, SecretStr):
             return value.get_secret_value()
         return ABSENT if value is None else value

@@ -26,7 +26,7 @@ from declconn.connector.session import Session
 from declconn.connector.shared import News
 from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
-from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
+from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownPairError
 from declconn.net.transport import Transport
 from declconn.records import FundingInfo, Kline, Ticker, TradingRule
 from declconn.spec import Spec
@@ -182,7 +182,10 @@ class Exchange:
 
         Raises:
             TimeoutError: it took longer; the message says which parts are not ready.
+            ConfigurationError: the connector was not started.
         """
+        if not self._started:
+            raise ConfigurationError(f"{self.name} is not started; use 'async with', or await start() first")
         changed = asyncio.Event()
         remove = self.add_listener(lambda _event: changed.set(), BookEvent, FundingInfo)
         try:
@@ -206,6 +209,8 @@ class Exchange:
         try:
             return self.order_books[trading_pair]
         except KeyError:
+            if not self._started and trading_pair in self._trading_pairs:
+                raise UnknownPairError(f"{trading_pair!r} has no book yet: {self.name} is not started") from None
             followed = ", ".join(self._trading_pairs) or "none"
             raise UnknownPairError(
                 f"{trading_pair!r} is not followed by {self.name} (followed: {followed}); add_trading_pair adds it"

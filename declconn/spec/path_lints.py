@@ -29,12 +29,13 @@ def lint_ordering(node: Mapping[str, Any]) -> str:
 
 
 def lint_quotes(node: Mapping[str, Any], text: str) -> str:
-    """In JMESPath ``"online"`` is the key `online`, and not a text."""
+    """In JMESPath ``"online"`` is the key `online`, and not a text; only a key such as `err-code` needs quotes."""
     if node["type"] != "comparator":
         return ""
     names = [child["value"] for child in node["children"] if child["type"] == "field"]
-    quoted = next((name for name in names if f'"{name}"' in text), None)
-    return f"\"{quoted}\" is a field; a text is '{quoted}'" if quoted is not None else ""
+    doubtful = (name for name in names if len(names) == 2 or name.isidentifier())
+    quoted = next((name for name in doubtful if f'"{name}"' in text), None)
+    return "" if quoted is None else f"\"{quoted}\" is a field; a text is '{quoted}'"
 
 
 def lint_conditional(node: Mapping[str, Any]) -> str:

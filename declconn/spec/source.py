@@ -109,11 +109,10 @@ def _parsed(events: Iterator[Any], builder: TreeBuilder, lines: list[str]) -> It
     try:
         yield from events
     except yaml.MarkedYAMLError as error:
-        mark = where(error)
+        mark, message = where(error, lines), explain(error, lines)
         if mark is None or mark.line < len(lines):
-            line = lines[mark.line] if mark else ""
-            raise builder.refused(mark, explain(error, line)) from None
-        raise builder.ended() or builder.refused(mark, explain(error, "")) from None
+            raise builder.refused(mark, message) from None
+        raise builder.ended() or builder.refused(mark, message) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # The Python parser lets chr() refuse an escape, and then knows no place.
         raise builder.refused(None, f"not valid YAML: {' '.join(str(error).split())}") from None

@@ -17,6 +17,7 @@ from declconn.spec.unfinished import OpenList, OpenMap
 
 MAX_DEPTH: Final = 64
 MAX_VALUES: Final = 50_000
+_NAME: Final = re.compile(r"[A-Za-z_][\w.?|:]*", re.ASCII)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -69,7 +70,7 @@ class TreeBuilder:
 
     def note(self, place: Place, message: str) -> None:
         """Add a problem; the reading goes on."""
-        path = dotted(tuple(parent.step for parent in self._open))
+        path = dotted(tuple(parent.step for parent in self._open if parent.step != ""))
         self.problems.append(Problem(place, path, message))
 
     def stop(self, place: Place, message: str) -> UnreadableError:
@@ -153,7 +154,8 @@ class TreeBuilder:
         if anchored is None:
             inside = any(parent.anchor == name for parent in self._open)
             reason = f"'*{name}' stands inside of '&{name}' itself" if inside else f"no anchor '&{name}' before this"
-            self.note(place, f"{reason}; quote a text that begins with '*'")
+            if not self._is_merged():
+                self.note(place, f"{reason}; quote a text that begins with '*'")
             anchored = _Anchored(Node(f"*{name}", place), 1, 0)
         self._count(anchored.values, place)
         self._descend(anchored.height, place)
@@ -162,6 +164,11 @@ class TreeBuilder:
     def _expects_key(self) -> bool:
         parent = self._open[-1] if self._open else None
         return isinstance(parent, OpenMap) and parent.key is None
+
+    def _is_merged(self) -> bool:
+        """Whether the next value is that of a merge key, which is refused already."""
+        parent = self._open[-1] if self._open else None
+        return isinstance(parent, OpenMap) and parent.key == "<<"
 
     def _deliver(self, node: Node, height: int) -> None:
         if not self._open:
@@ -193,12 +200,17 @@ class TreeBuilder:
             self.note(place, f"the YAML tag '{tag}' is not read; quote a text that begins with '!'")
 
     def _refuse_unquoted_template(self, text: str, plain: bool) -> None:
-        """``symbol: {symbol}`` is a map whose key has no value."""
+        """``symbol: {symbol}`` is a map whose key has no value; it is read on as the template that was meant."""
         parent = self._open[-1] if self._open else None
-        if plain and not text and isinstance(parent, OpenMap) and parent.flow and not parent.drop:
-            key = parent.key or ""
-            message = f"'{key}' has no value; a template needs quotes: \"{{{key}}}\", a removal needs `null`"
-            self.note(parent.keys[key], message)
+        if not (plain and not text and isinstance(parent, OpenMap) and parent.flow and not parent.drop):
+            return
+        key = parent.key or ""
+        if _NAME.fullmatch(key):
+            parent.meant = f"{{{key}}}"
+            advice = f'a template needs quotes: "{parent.meant}", a removal needs `null`'
+        else:
+            advice = "quote the text before it, if that ',' is a part of the text"
+        self.note(parent.keys[key], f"'{key}' has no value; {advice}")
 
     def _refuse_half_character(self, text: str, place: Place) -> None:
         """The Python parser lets the escape of a surrogate through, which no request could carry."""

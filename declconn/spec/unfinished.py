@@ -46,17 +46,19 @@ class OpenList(Open):
 class OpenMap(Open):
     """A map, with the values so far.
 
-    ``key`` is the one whose value comes next; ``drop`` says that this value has no place in the tree.
+    ``key`` is the one whose value comes next; ``drop`` says that this value has no place in the tree. ``meant`` is
+    the template that the map would be with quotes.
     """
 
     value: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     key: str | None = None
     drop: bool = False
+    meant: str | None = None
 
     @property
     def step(self) -> str | int:
-        """Where the next child stands."""
+        """Where the next child stands; an empty text before there is a key."""
         return self.key or ""
 
     def take(self, child: Node) -> None:
@@ -67,4 +69,6 @@ class OpenMap(Open):
 
     def close(self) -> Node:
         """The finished node."""
+        if self.meant is not None and len(self.value) == 1:
+            return Node(self.meant, self.place)
         return Node(self.value, self.place, self.keys)

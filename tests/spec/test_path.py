@@ -72,6 +72,10 @@ def test_a_jsonpath_that_searches_has_no_tree(path: str) -> None:
         ("merge()", r"merge\(\) takes at least 1 argument, found 0"),
         ("filled-amount", r"character 7; a key with a hyphen is quoted: '\"filled-amount\"'"),
         ("a.'b", r"a quote is not closed"),
+        ("status = 'online'", r"at character 8; write '==' to compare"),
+        ("data[", r"at character 6, its end; a bracket is not closed"),
+        ("data.{symbol}", r"a path has no braces; '\{symbol\}' is a template, and 'symbol' a path"),
+        ("data..rows", r"at character 6; a path looks like data\.items\[0\]\.price"),
         ("12.5", r"a constant number is written without quotes"),
         ("a[::0]", r"the step of a slice"),
         ("", r"the path is empty; '@' is the whole message"),
@@ -88,6 +92,18 @@ def test_a_path_that_is_not_well_formed_says_what_to_try(path: str, message: str
 def test_endless_nesting_is_an_error_and_no_crash(path: str) -> None:
     with pytest.raises(ValueError, match="nested too deeply"):
         parse_path(path)
+
+
+@pytest.mark.parametrize("path", ["9" * 20_000, f"a[{'9' * 41}]", f"a[?b > {'9' * 41}]", f"$[{'9' * 20_000}]"])
+def test_endless_numbers_are_refused_in_our_words(path: str) -> None:
+    with pytest.raises(ValueError, match="holds a number of more than 40 digits"):
+        parse_path(path)
+
+
+def test_a_long_number_is_fine_where_it_is_no_index() -> None:
+    digits = "9" * 41
+    assert parse_path(f"a == '{digits}'")
+    assert parse_path(f"hash{digits}")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +133,9 @@ def test_every_function_of_jmespath_is_known_with_its_arity() -> None:
         ("!a[?b]", "write '!(a.b)'"),
         ("a < b", "letter by letter"),
         ("a[?x >= '10']", "letter by letter"),
+        ('status == "online"', "\"online\" is a field; a text is 'online'"),
+        ('"online" != status', "\"online\" is a field; a text is 'online'"),
+        ('a[?status == "in-progress"]', "a text is 'in-progress'"),
         ("m && 'SELL' || 'BUY'", "two-way map"),
         ("x == 'a' && 'A' || 'B'", "two-way map"),
     ],
@@ -135,6 +154,9 @@ def test_what_is_rarely_meant_is_a_lint(path: str, lint: str) -> None:
         "a[?x > `10`]",
         "to_number(a) > b",
         "m && c || d",
+        "\"err-code\" == 'x'",
+        'a."b" == c',
+        'x == \'"a"\'',
         "m && 'x'",
         "result.*",
         "$..a",

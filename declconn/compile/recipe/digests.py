@@ -34,15 +34,19 @@ def hash_(model: steps.Hash, compiler: Compiler, where: str) -> Value:
 
 
 def hmac(model: steps.Hmac, compiler: Compiler, where: str) -> Value:
-    read_key = KeyReader(model.key, compiler, where, lambda given: key_bytes(given, model.key_enc))
+    read_key = KeyReader(
+        model.key, compiler, where, lambda given: hmac_.new(key_bytes(given, model.key_enc), digestmod=model.hmac)
+    )
     read_data = compiler.step(model.data, f"{where}.data")
-    algorithm, write = model.hmac, OUTPUTS[model.out]
+    write = OUTPUTS[model.out]
 
     def sign(sources: Sources) -> Any:
-        key = read_key(sources)
-        if isinstance(key, Absent) or (data := read_data(sources)) is ABSENT:
+        begun = read_key(sources)
+        if isinstance(begun, Absent) or (data := read_data(sources)) is ABSENT:
             return ABSENT
-        return write(hmac_.digest(key, as_bytes(data), algorithm))
+        digest = begun.copy()  # with the key in it already
+        digest.update(as_bytes(data))
+        return write(digest.digest())
 
     return sign
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ def need(module: str, extra: str, where: str) -> Any:
     Raises:
         ConfigurationError: it is not installed; says which extra brings it.
     """
+    depth = sys.getrecursionlimit()
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -22,6 +24,10 @@ def need(module: str, extra: str, where: str) -> Any:
             f"{where}: this step needs the module '{error.name}'; install it with: pip install 'declconn[{extra}]'"
         )
         raise ConfigurationError(message) from error
+    finally:
+        # A library below `eth-account` raises the limit to 100,000. A venue could then send JSON that is nested so
+        # deep that decoding it overflows the stack of C, which ends the process instead of being refused.
+        sys.setrecursionlimit(depth)
 
 
 def keccak(where: str) -> Callable[[bytes], bytes]:

@@ -1,0 +1,73 @@
+"""What is measured, and how: all in one process, interleaved."""
+
+from __future__ import annotations
+
+import gc
+import random
+import statistics
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+Best = tuple[float | None, float | None]
+
+
+class Contender(ABC):
+    """Something that takes frames. ``take`` is what is timed.
+
+    Attributes:
+        name: for the table.
+        best: what it says after a frame are the best bid and ask; ``None`` if it keeps no book.
+    """
+
+    name: str
+    best: Best | None = None
+
+    def prepare(self) -> None:
+        """Go back to the book before the first frame; not timed."""
+
+    @abstractmethod
+    def take(self, frame: str) -> None:
+        """Take one frame the whole way and set ``best``."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+def agree(contenders: Sequence[Contender], frames: Sequence[str]) -> None:
+    """Check that all have the same best bid and ask after every frame.
+
+    Raises:
+        AssertionError: two of them differ; says where.
+    """
+    for contender in contenders:
+        contender.prepare()
+    for number, frame in enumerate(frames):
+        for contender in contenders:
+            contender.take(frame)
+        found = {contender.name: contender.best for contender in contenders if contender.best is not None}
+        assert len(set(found.values())) == 1, f"frame {number}: {found}"
+
+
+def measure(contenders: Sequence[Contender], frames: Sequence[str], rounds: int) -> dict[str, list[float]]:
+    """Microseconds a frame for each contender, once a round, in a new random order every round."""
+    times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    order = list(contenders)
+    gc.collect()
+    gc.freeze()
+    for _ in range(rounds):
+        random.shuffle(order)
+        for contender in order:
+            contender.prepare()
+            take = contender.take
+            start = time.perf_counter_ns()
+            for frame in frames:
+                take(frame)
+            times[contender.name].append((time.perf_counter_ns() - start) / len(frames) / 1_000)
+    gc.unfreeze()
+    return times
+
+
+def ratio(times: Sequence[float], floor: Sequence[float]) -> float:
+    """How many times slower, as the median over the rounds: what slows a whole round down cancels out."""
+    return statistics.median(one / other for one, other in zip(times, floor, strict=True))
