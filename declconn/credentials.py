@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
 from pydantic import SecretStr
 
 from declconn.errors import CredentialsError
@@ -57,6 +59,29 @@ def credentials_for(
         if found:
             return _whole(owner, names, found)
     return Credentials()
+
+
+def read_credentials(path: Path) -> dict[str, SecretStr]:
+    """Credentials from a file, JSON or YAML: a map of the spec's names to texts.
+
+    Raises:
+        CredentialsError: it is missing, readable by others than its owner, or of another form; never shows a value.
+    """
+    try:
+        mode = path.stat().st_mode
+        text = path.read_bytes()
+    except OSError as error:
+        raise CredentialsError(f"{path}: cannot be read: {error.strerror}") from error
+    if mode & 0o077:
+        raise CredentialsError(f"{path}: others than its owner may read it; run: chmod 600 {path}")
+    try:
+        # No value may become a number or a date: a secret is text as it is written.
+        found = yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        raise CredentialsError(f"{path}: neither JSON nor YAML") from None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise CredentialsError(f"{path}: expected a map of names to texts, like {{api_key: ..., api_secret: ...}}")
+    return {name: SecretStr(value) for name, value in found.items()}
 
 
 def hosts(spec: Spec) -> frozenset[str]:

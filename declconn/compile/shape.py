@@ -10,7 +10,10 @@ from declconn.spec.path import Ast, PathText, parse_path
 
 REQUIRED: Final = msgspec.NODEFAULT
 
-_TEXT: Final[Any] = str | msgspec.UnsetType | None
+_WORD: Final[Any] = str | msgspec.UnsetType | None
+
+_NOBODYS: Final = "\uffff"
+"""The keys of what is not read begin so; it is no character, so no document has such a key."""
 
 
 class UnclearError(ValueError):
@@ -18,51 +21,71 @@ class UnclearError(ValueError):
 
 
 class Shape:
-    """The keys of one object: values, and further objects."""
+    """The keys of one object: values, and further objects.
 
-    def __init__(self) -> None:
+    Args:
+        base: a Struct whose attributes the object has too, with their defaults where they are not read.
+    """
+
+    def __init__(self, base: type[msgspec.Struct] | None = None) -> None:
+        self._base = base
         self._names: dict[str, str] = {}
         self._values: dict[str, tuple[Any, Any]] = {}
         self._objects: dict[str, Shape] = {}
 
-    def value(self, keys: tuple[str, ...], kind: Any, default: Any = REQUIRED) -> str:
+    def value(self, keys: tuple[str, ...], kind: Any, default: Any = REQUIRED, name: str = "") -> str:
         """Read a value.
 
         Args:
             keys: where it stands.
             kind: its type, as msgspec takes it.
             default: what it is where it is absent.
+            name: what its attribute is to be called.
 
         Returns:
-            how it is written as an attribute of the object: ``.a0.a2``.
+            its attributes, from this object on: ``.a0.a2``.
 
         Raises:
             UnclearError: it is read already, in another way; or it would be the whole document.
         """
         if not keys:
             raise UnclearError("a whole object is not read at once")
-        key, *inner = keys
-        attribute = f".{self._names.setdefault(key, f'a{len(self._names)}')}"
-        if inner:
-            if key in self._values:
-                raise UnclearError(f"{key!r} is both a value and an object")
-            return attribute + self._objects.setdefault(key, Shape()).value(tuple(inner), kind, default)
-        if key in self._objects or self._values.setdefault(key, (kind, default)) != (kind, default):
+        attributes, shape = self.within(keys[:-1])
+        key = keys[-1]
+        if key in shape._objects or shape._values.setdefault(key, (kind, default)) != (kind, default):
             raise UnclearError(f"{key!r} is read in two ways")
-        return attribute
+        return f"{attributes}.{shape._name(key, name)}"
 
     def word(self, keys: tuple[str, ...]) -> str:
         """Read what may be a text, null (``None``) or absent (``UNSET``), and may be read as a required text too."""
-        needed = self._find(keys) == (str, REQUIRED)
-        return self.value(keys, str) if needed else self.value(keys, _TEXT, msgspec.UNSET)
+        _, shape = self.within(keys[:-1])
+        if keys and shape._values.get(keys[-1]) == (str, REQUIRED):
+            return self.value(keys, str)
+        return self.value(keys, _WORD, msgspec.UNSET)
 
-    def _find(self, keys: tuple[str, ...]) -> tuple[Any, Any] | None:
-        if len(keys) < 2:
-            return self._values.get(keys[0]) if keys else None
-        return self._objects[keys[0]]._find(keys[1:]) if keys[0] in self._objects else None
+    def within(self, keys: tuple[str, ...], base: type[msgspec.Struct] | None = None) -> tuple[str, Shape]:
+        """An object somewhere in this one: its attributes, and its shape."""
+        if not keys:
+            return "", self
+        key, *inner = keys
+        if key in self._values:
+            raise UnclearError(f"{key!r} is both a value and an object")
+        shape = self._objects.setdefault(key, Shape(None if inner else base))
+        attributes, innermost = shape.within(tuple(inner), base)
+        return f".{self._name(key)}{attributes}", innermost
 
     def struct(self) -> type[msgspec.Struct]:
         """The class of the object."""
+        if self._base is None:
+            return msgspec.defstruct("Decoded", self._fields(), kw_only=True)
+        unread = [
+            (field.name, Any, _absent(field))
+            for field in msgspec.structs.fields(self._base)
+            if field.name not in self._names.values()
+        ]
+        return msgspec.defstruct("Decoded", [*unread, *self._fields()], bases=(self._base,), kw_only=True)
+
+    def _fields(self) -> list[tuple[str, Any, Any]]:
         fields: list[tuple[str, Any, Any]] = []
         for key, name in self._names.items():
             if key in self._values:
@@ -71,14 +94,27 @@ class Shape:
             else:
                 inner = self._objects[key]
                 kind = inner.struct()
-                without = {} if inner._is_needed() else {"default_factory": kind}
+                without: Any = {} if inner._is_needed() else {"default_factory": kind}
                 fields.append((name, kind, msgspec.field(name=key, **without)))
-        return msgspec.defstruct("Object", fields, kw_only=True, gc=False)
+        return fields
+
+    def _name(self, key: str, name: str = "") -> str:
+        known = self._names.setdefault(key, name or f"a{len(self._names)}")
+        if name not in ("", known):
+            raise UnclearError(f"{key!r} is both {known} and {name}")
+        return known
 
     def _is_needed(self) -> bool:
         return any(default is REQUIRED for _, default in self._values.values()) or any(
             inner._is_needed() for inner in self._objects.values()
         )
+
+
+def _absent(field: Any) -> Any:
+    key = _NOBODYS + field.name
+    if field.default_factory is not msgspec.NODEFAULT:
+        return msgspec.field(name=key, default_factory=field.default_factory)
+    return msgspec.field(name=key, default=field.default)
 
 
 def plain_keys(path: PathText | None) -> tuple[str, ...]:

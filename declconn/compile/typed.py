@@ -7,6 +7,7 @@ the right answer or says what is wrong; so both ways always agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from declconn.book.rows import LevelType
 from declconn.compile.plan import Plan
 from declconn.compile.shape import UnclearError, plain_keys
-from declconn.compile.typed_mapping import Captures, Read, TypedMapping, write_words
+from declconn.compile.typed_mapping import Captures, Read, TypedMapping
 from declconn.records import OrderBookMessage
 from declconn.spec.template import parse_template
 
@@ -63,9 +64,10 @@ class TypedEvent:
         self._plan, self._meaning = plan, meaning
         self._mapping = TypedMapping(plan(frozenset()), level)
         shape = self._mapping.shape
-        self._words = write_words([shape.word(plain_keys(path)) for path in _paths(matchers)])
+        words = [shape.word(plain_keys(path)).removeprefix(".") for path in _paths(matchers)]
+        self._words: Callable[[Any], Any] = attrgetter(*words)
         self._decode: Callable[[bytes | str], Any] = msgspec.json.Decoder(shape.struct(), strict=False).decode
-        self._known: dict[Any, tuple[Read, Captures]] = {}
+        self._known: dict[Any, Read] = {}
         self._failures = 0
 
     def read(self, frame: bytes | str) -> list[OrderBookMessage] | None:
@@ -78,24 +80,23 @@ class TypedEvent:
         if self._failures:
             self._failures = 0
         words = self._words(document)
-        known = self._known.get(words)
-        read, captures = self._learn(words, frame) if known is None else known
-        return read(document, captures)
+        read = self._known.get(words) or self._learn(words, frame)
+        return read(document)
 
     def _fail(self) -> None:
         self._failures += 1
         if self._failures == _FAILURES:
             self.text, self.data = _NOWHERE, _NOWHERE.encode()
 
-    def _learn(self, words: Any, frame: bytes | str) -> tuple[Read, Captures]:
+    def _learn(self, words: Any, frame: bytes | str) -> Read:
         captures = self._meaning(frame)
-        known: tuple[Read, Captures] = (_not_sure, {})
+        read: Read = _not_sure
         if captures is not None:
-            known = (self._mapping.reader(self._plan(frozenset(captures))), captures)
+            read = self._mapping.reader(self._plan(frozenset(captures)), captures)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[words] = known
-        return known
+        self._known[words] = read
+        return read
 
 
 class TypedEvents(Generic[_Event]):
@@ -146,5 +147,5 @@ def _literals(matcher: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _not_sure(_document: Any, _captures: Captures) -> None:
+def _not_sure(_document: Any) -> None:
     return None

@@ -1,15 +1,17 @@
-"""The mapping of a book event as a shape to decode into, and as functions that make messages from it."""
+"""The mapping of a book event as a shape that is decoded into messages at once, and what is left to do with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
+
+import msgspec
 
 from declconn.book.rows import LevelType
 from declconn.compile.codegen import Body, Module
 from declconn.compile.column import Column
 from declconn.compile.convert import NS
-from declconn.compile.plan import Plan, attribute_of
+from declconn.compile.plan import Plan
 from declconn.compile.shape import REQUIRED, Shape, UnclearError, frame_keys, plain_keys
 from declconn.compile.structures import shapes_levels
 from declconn.records import Kind, OrderBookMessage
@@ -17,8 +19,16 @@ from declconn.types import TimeUnit
 
 Captures: TypeAlias = Mapping[str, Any]
 
-Read: TypeAlias = Callable[[Any, Captures], list[OrderBookMessage] | None]
+Read: TypeAlias = Callable[[Any], list[OrderBookMessage] | None]
 """Makes the messages of a decoded frame; ``None`` where it is not sure."""
+
+
+class DecodedMessage(OrderBookMessage, kw_only=True):
+    """A message that a decoder fills: ``trading_pair`` is the venue's symbol first, and ``timestamp`` in its unit."""
+
+    trading_pair: str = ""
+    bids: list[Any] = msgspec.field(default_factory=list)
+    asks: list[Any] = msgspec.field(default_factory=list)
 
 
 class TypedMapping:
@@ -36,74 +46,68 @@ class TypedMapping:
     """
 
     def __init__(self, plan: Plan, level: LevelType) -> None:
-        self.shape = Shape()
-        self._levels: Any = list[level] | None  # type: ignore[valid-type]
-        self._row, self._payload = self.shape, plain_keys(plan.source.unwrap)
-        self._rows: str | None = None
-        if plan.source.where is not None or isinstance(plan.source.each, Mapping):
+        source = plan.source
+        if source.where is not None or isinstance(source.each, Mapping):
             raise UnclearError("its rows are chosen")
-        if plan.source.each is not None:
-            rows = self._payload + plain_keys(plan.source.each)
-            self._row, self._payload = Shape(), ()
-            self._fields(plan)
-            self._rows = self.shape.value(rows, list[self._row.struct()])  # type: ignore[misc]
+        if plan.record is None or plan.record.type is not OrderBookMessage:
+            raise UnclearError("it makes no book messages")
+        self._levels: Any = list[level]  # type: ignore[valid-type]
+        payload = plain_keys(source.unwrap)
+        if source.each is None:
+            self.shape = Shape(None if payload else DecodedMessage)
+            found, self._message = self.shape.within(payload, DecodedMessage)
+            self._statements(plan)
+            self._messages = f"[frame{found}]"
         else:
-            self._fields(plan)
+            self.shape, self._message = Shape(), Shape(DecodedMessage)
+            self._statements(plan)
+            rows: Any = list[self._message.struct()]  # type: ignore[misc]
+            self._messages = f"frame{self.shape.value(payload + plain_keys(source.each), rows)}"
 
-    def reader(self, plan: Plan) -> Read:
-        """The function for frames whose holes captured what this plan is given."""
-        fields = self._fields(plan)
-        module = Module({"pair_of": plan.words.pairs.get, "Message": OrderBookMessage})
+    def reader(self, plan: Plan, captures: Captures) -> Read:
+        """What finishes the messages of a decoded frame whose holes captured this."""
+        module = Module({"pair_of": plan.words.pairs.get, "captures": captures})
         body = Body(module)
-        body.put("out = []")
-        with body.block("for row in (frame,):" if self._rows is None else f"for row in frame{self._rows}:"):
-            body.put(f"pair = pair_of({fields.pop('trading_pair')})")
-            body.put("if pair is None: return None")  # the general way counts it
-            arguments = ", ".join(["pair", *(f"{name}={value}" for name, value in fields.items())])
-            body.put(f"out.append(Message({arguments}))")
-        body.put("return out")
-        module.define("read", "frame, given", body)
+        body.put(f"messages = {self._messages}")
+        with body.block("for message in messages:"):
+            for statement in self._statements(plan):
+                body.put(statement)
+        body.put("return messages")
+        module.define("read", "frame", body)
         return module.build("read")
 
-    def _fields(self, plan: Plan) -> dict[str, str]:
-        """For each attribute of the message how it is written."""
-        record = plan.record
-        if record is None or record.type is not OrderBookMessage:
-            raise UnclearError("it makes no book messages")
-        fields = {attribute_of(record, column.name): self._field(column) for column in plan.columns}
-        return {"bids": "[]", "asks": "[]", **fields}
+    def _statements(self, plan: Plan) -> list[str]:
+        return [statement for column in plan.columns for statement in self._finish(column)]
 
-    def _field(self, column: Column) -> str:
-        slot = column.slot
+    def _finish(self, column: Column) -> list[str]:
+        """What is left to do for one field after decoding."""
         if column.table:
             raise UnclearError("it has words of its own")
         if column.kind is Kind.SYMBOL:
-            return f"given[{column.name!r}]" if slot is None else self._value(column, str, REQUIRED)
-        if slot is None:
-            raise UnclearError("it is filled from a hole")
-        if column.kind is Kind.LEVELS and not shapes_levels(slot):
-            return f"{self._value(column, self._levels)} or []"
+            symbol = f"captures[{column.name!r}]" if column.slot is None else self._read(column, str, REQUIRED)
+            # The general way counts the symbols that it does not know.
+            return [f"pair = pair_of({symbol})", "if pair is None: return None", "message.trading_pair = pair"]
+        if column.kind is Kind.LEVELS and column.slot is not None and not shapes_levels(column.slot):
+            return self._put(column, self._read(column, self._levels, []))
         if column.kind is Kind.INT:
-            return self._value(column, int | None)
+            return self._put(column, self._read(column, int | None, None))
         if column.kind is Kind.TIME and column.time is not TimeUnit.ISO:
-            time = self._value(column, int | None)
-            return f"None if {time} is None else {time} * {NS[column.time]}"
+            time = self._read(column, int | None, None)
+            return [f"if {time} is not None: message.{column.name} = {time} * {NS[column.time]}"]
         raise UnclearError(f"its {column.name} is more than a value")
 
-    def _value(self, column: Column, kind: Any, default: Any = None) -> str:
+    def _read(self, column: Column, kind: Any, default: Any) -> str:
         path = None if column.slot is None else column.slot.path
         if path is None:
-            raise UnclearError("it has no path")
+            raise UnclearError("it is filled from a hole")
         keys = frame_keys(path)
         if keys is not None:
             return "frame" + self.shape.value(keys, kind, default)
-        return "row" + self._row.value(self._payload + plain_keys(path), kind, default)
+        keys = plain_keys(path)
+        attribute = "trading_pair" if column.kind is Kind.SYMBOL else column.name
+        return "message" + self._message.value(keys, kind, default, attribute if len(keys) == 1 else "")
 
-
-def write_words(attributes: Sequence[str]) -> Callable[[Any], Any]:
-    """A function that gives the words of a decoded frame."""
-    module = Module({})
-    body = Body(module)
-    body.put(f"return ({''.join(f'frame{attribute}, ' for attribute in attributes)})")
-    module.define("words", "frame", body)
-    return module.build("words")
+    def _put(self, column: Column, value: str) -> list[str]:
+        """Nothing, for a value that was decoded to where it belongs."""
+        place = f"message.{column.name}"
+        return [] if value == place else [f"{place} = {value}"]

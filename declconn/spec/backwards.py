@@ -20,7 +20,9 @@ def check_backwards(template: Template) -> None:
     for hole in template.placeholders:
         _check(hole)
     if any(_is_free(one) and _is_free(other) for one, other in pairwise(template.parts)):
-        raise ValueError(f"'{template.text}' has two holes side by side, whose border cannot be found; put a text between them")
+        raise ValueError(
+            f"'{template.text}' has two holes side by side, whose border cannot be found; put a text between them"
+        )
 
 
 def _is_free(part: str | Placeholder) -> bool:

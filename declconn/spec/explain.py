@@ -80,9 +80,19 @@ def _choose(error: ErrorDetails, value: Any) -> str:
     return f"{found(value)}, expected one of {', '.join(known)}"
 
 
+def meant_key(loc: Loc) -> str | None:
+    """The key that was probably meant by the unknown one at ``loc``."""
+    near = get_close_matches(str(loc[-1]), _keys(loc), 1)
+    return near[0] if near else None
+
+
 def _unknown_key(loc: Loc) -> str:
-    model = _model_at(loc[:-1])
-    return f"unknown key {suggest(str(loc[-1]), [_name(*field) for field in model.model_fields.items()])}"
+    return f"unknown key {suggest(str(loc[-1]), _keys(loc))}"
+
+
+def _keys(loc: Loc) -> list[str]:
+    """All keys that may stand beside the one at ``loc``."""
+    return [_name(*field) for field in _model_at(loc[:-1]).model_fields.items()]
 
 
 def _missing(loc: Loc) -> str:

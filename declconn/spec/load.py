@@ -81,12 +81,17 @@ class _Reading:
         try:
             tree, misled = self.resolve()
         except SpecError as error:
-            return None, _once([*self.problems, *error.problems])
-        spec, found = validate(tree)
+            return None, self._all(error.problems)
+        spec, found = validate(tree, references=not self.problems)
         # A part that is like nothing lacks words because of that: one mistake, one problem.
         parts = {problem.path.removesuffix(".like") for problem in misled}
         found = [problem for problem in found if parts.isdisjoint(_around(problem.path))]
-        return spec, _once([*self.problems, *misled, *found])
+        return spec, self._all([*misled, *found])
+
+    def _all(self, found: Iterable[Problem]) -> list[Problem]:
+        """With those of reading; a value that could not be read right is not judged again."""
+        misread = {problem.place for problem in self.problems}
+        return _once([*self.problems, *(problem for problem in found if problem.place not in misread)])
 
     def resolve(self) -> tuple[Node, list[Problem]]:
         return resolve_likes(inherit(self._read(self._path), self._parent))

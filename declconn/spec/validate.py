@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from declconn.errors import Problem
 from declconn.spec.checks import check
-from declconn.spec.explain import explain
+from declconn.spec.explain import explain, meant_key
 from declconn.spec.loc import dotted
 from declconn.spec.models import Spec
 from declconn.spec.node import Loc, Node, place_of, plain
 
 
-def validate(tree: Node) -> tuple[Spec | None, list[Problem]]:
+def validate(tree: Node, *, references: bool = True) -> tuple[Spec | None, list[Problem]]:
     """Check a resolved spec in full.
 
     Args:
         tree: a spec's text after ``extends``, ``endpoint_defaults`` and ``like``.
+        references: whether names and references are looked at; they are of no use in a text that was misread.
 
     Returns:
         The spec, or ``None`` if it cannot be used, and everything that is wrong or doubtful, sorted by place.
@@ -27,10 +29,18 @@ def validate(tree: Node) -> tuple[Spec | None, list[Problem]]:
     try:
         spec = Spec.model_validate(plain(tree))
     except ValidationError as error:
-        inner = [inner for details in error.errors(include_url=False) for inner in explain(details)]
+        details = _once_each(error.errors(include_url=False))
+        inner = [inner for one in details for inner in explain(one)]
         return None, _sorted(_problem(tree, *each, False) for each in inner)
-    problems = _sorted(_problem(tree, *finding) for finding in check(spec))
+    problems = _sorted(_problem(tree, *finding) for finding in (check(spec) if references else ()))
     return (None if any(not problem.warning for problem in problems) else spec), problems
+
+
+def _once_each(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Without those about a missing key that stands there with a typing error, which is told already."""
+    told = list(errors)
+    meant = {(*error["loc"][:-1], meant_key(error["loc"])) for error in told if error["type"] == "extra_forbidden"}
+    return [error for error in told if error["type"] != "missing" or error["loc"] not in meant]
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:

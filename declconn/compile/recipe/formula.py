@@ -49,7 +49,7 @@ class Formula:
                 return None
             return Around(template(fields.before, f"{place}.before"), template(fields.after, f"{place}.after"))
 
-        self.model, self._where = model, where
+        self.model, self._where, self._compiler = model, where, compiler
         self._wrapping = Wrapping(
             around(model.fields_, "fields"),
             around(model.params, "params"),
@@ -77,6 +77,10 @@ class Formula:
         sent = scope["req"] = Sent(draft, encoder, self._wrapping, scope)
         return sent
 
+    def compute(self, step: Any, scope: Sources) -> Any:
+        """What a part of the recipe is in this scope."""
+        return self._compiler.step(step, self._where)(scope)
+
     def place(self, method: str) -> str:
         """Where the fields of a request travel that does not say it."""
         return self._encoder.place(method)
@@ -84,13 +88,13 @@ class Formula:
     def sign(self, draft: Draft, sources: Sources) -> Request:
         """See `Recipe.sign`."""
         try:
-            return self._finish(self.begin(draft, sources))
+            return self.finish(self.begin(draft, sources))
         except ValueError as error:
             # The cause may show a value, and a value may be a secret.
             raise complaint(self._where, str(error)) from None
 
-    def _finish(self, sent: Sent) -> Request:
-        """Inject, which changes nothing of what is written already."""
+    def finish(self, sent: Sent) -> Request:
+        """The request that leaves: what is injected changes nothing of what is written already."""
         draft, encoder, scope = sent.draft, sent.encoder, sent.scope
         url, body = sent["url"], sent["body"]
         headers = dict(draft.headers)

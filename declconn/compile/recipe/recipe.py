@@ -8,6 +8,7 @@ from typing import Any
 from declconn.compile.lookup import Sources
 from declconn.compile.recipe.compiler import Compiler
 from declconn.compile.recipe.draft import Draft
+from declconn.compile.recipe.explain import explain
 from declconn.compile.recipe.formula import Formula
 from declconn.compile.recipe.scope import Scope
 from declconn.compile.recipe.steps import STEPS
@@ -78,6 +79,14 @@ class Recipe:
     def values(self, sources: Sources) -> Scope:
         """The values of `let`, computed when they are asked for: what stands behind ``{auth.NAME.x}``."""
         return self._of("", sources).scope(sources)
+
+    def explain(self, draft: Draft, sources: Sources) -> list[tuple[str, str]]:
+        """Every named value of a request in the order of their computation, as text, for people.
+
+        What a step is computed over stands before it as ``NAME.data``. Credentials, session values, keys, tokens and
+        whatever a credential could be computed back from are ``***name***``.
+        """
+        return explain(self._of(draft.method, sources), draft, sources)
 
     def rehearse(self, fixed: Sources) -> None:
         """Look at every key that can be looked at before anything is asked.

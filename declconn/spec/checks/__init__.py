@@ -18,6 +18,7 @@ from declconn.spec.checks import (
     records,
     slots,
     sources,
+    urls,
 )
 from declconn.spec.checks.finding import Finding
 from declconn.spec.models import Spec
@@ -52,6 +53,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     matching.check_channels,
     matching.check_event_channels,
     matching.check_stream_symbol,
+    urls.check_urls,
+    urls.check_environment_urls,
     hosts.check_rest,
     hosts.check_request_hosts,
     hosts.check_stream_hosts,

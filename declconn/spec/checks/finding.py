@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from declconn.spec.explain import suggest
@@ -31,6 +32,18 @@ def wrong_key(loc: Loc, message: str) -> Finding:
 def unknown(loc: Loc, what: str, name: str, known: Iterable[str]) -> Finding:
     """A name that is not declared, with the one that was probably meant."""
     return Finding(loc, f"unknown {what} {suggest(name, sorted(known))}")
+
+
+def is_misspelt(name: str, given: Iterable[str], known: Iterable[str]) -> bool:
+    """Whether a name that is missing is given with a typing error, and told as that.
+
+    Args:
+        name: what is missing.
+        given: the names that are refused where they are not known.
+        known: those that are.
+    """
+    words = sorted(known)
+    return any(one not in words and get_close_matches(one, words, 1) == [name] for one in given)
 
 
 def doubt(loc: Loc, message: str) -> Finding:

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from declconn.spec.checks.finding import Finding, wrong
 from declconn.spec.checks.sites import Request, requests
+from declconn.spec.checks.urls import request_urls, stream_urls
 from declconn.spec.models import Spec, Stream
-from declconn.spec.models.base import is_choice
 from declconn.spec.node import Loc
 from declconn.spec.template import Placeholder, parse_template, placeholders
 
 
 def check_rest(spec: Spec) -> Iterator[Finding]:
     """Every environment has the `rest` that paths are appended to."""
-    needed = any(text.startswith("/") for request in requests(spec) for _, text in _urls((), request.endpoint.path))
+    needed = any(text.startswith("/") for request in requests(spec) for _, text in request_urls(request))
     for name, environment in spec.environments.items():
         if needed and "rest" not in environment:
             yield Finding(("environments", name), "'rest' is missing; paths like /ping are appended to it", True)
@@ -28,7 +28,7 @@ def check_request_hosts(spec: Spec) -> Iterator[Finding]:
     """A request that carries credentials begins with `/` or with the environment."""
     for request in requests(spec):
         if _is_private(request):
-            for loc, text in _urls(_path_loc(request), request.endpoint.path):
+            for loc, text in request_urls(request):
                 yield from _check_url(loc, text, spec)
 
 
@@ -36,7 +36,7 @@ def check_stream_hosts(spec: Spec) -> Iterator[Finding]:
     """So does a stream."""
     for name, stream in spec.streams.items():
         if _carries_credentials(stream):
-            for loc, text in _urls(("streams", name, "url"), stream.url):
+            for loc, text in stream_urls(name, spec):
                 yield from _check_url(loc, text, spec)
 
 
@@ -57,18 +57,6 @@ def _carries_credentials(stream: Stream) -> bool:
 def _names_credentials(tree: Any) -> bool:
     sources = (source for _, hole in placeholders(tree) for source in hole.sources)
     return any(source.split(".")[0] in ("cred", "auth") and "." in source for source in sources)
-
-
-def _path_loc(request: Request) -> Loc:
-    return (*request.loc, (request.endpoint.method or "get").lower())
-
-
-def _urls(loc: Loc, url: Any) -> Iterator[tuple[Loc, str]]:
-    if is_choice(url):
-        for case, one in url["of"].items():
-            yield from _urls((*loc, "of", case), one)
-    elif isinstance(url, str):
-        yield loc, url
 
 
 def _check_url(loc: Loc, text: str, spec: Spec) -> Iterator[Finding]:

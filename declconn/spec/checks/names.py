@@ -6,30 +6,41 @@ from collections.abc import Iterator
 from typing import Any
 
 from declconn.records import OPERATIONS
-from declconn.spec.checks.finding import Finding, unknown, wrong, wrong_key
+from declconn.spec.checks.finding import Finding, is_misspelt, unknown, wrong, wrong_key
 from declconn.spec.checks.sites import news, requests
-from declconn.spec.models import Spec
+from declconn.spec.models import Choice, RateLimit, Spec
 from declconn.spec.models.base import is_choice
+from declconn.spec.models.endpoints import METHODS
 from declconn.spec.node import Loc
 
 _MOVES_FUNDS = ("deposit", "withdraw", "transfer")
 
 
 def check_pools(spec: Spec) -> Iterator[Finding]:
-    """`cost` draws from pools of `rate_limits`."""
+    """`cost` draws from pools of `rate_limits`, and no more than they ever hold."""
     for request in requests(spec):
-        for loc, pool in _pools(request.endpoint.cost, (*request.loc, "cost")):
-            if pool not in spec.rate_limits:
+        for loc, pool, amount in _drawn(request.endpoint.cost, (*request.loc, "cost")):
+            limit = spec.rate_limits.get(pool)
+            if limit is None:
                 yield unknown(loc, "pool", pool, spec.rate_limits)._replace(at_key=True)
+            elif amount > (most := _capacity(limit)):
+                yield wrong(loc, f"found {amount}, and the pool '{pool}' never holds more than {most}")
 
 
-def _pools(cost: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
+def _drawn(cost: Any, loc: Loc) -> Iterator[tuple[Loc, str, int]]:
     if is_choice(cost):
         for case, value in cost["of"].items():
-            yield from _pools(value, (*loc, "of", case))
+            yield from _drawn(value, (*loc, "of", case))
     else:
-        for pool in cost or ():
-            yield (*loc, pool), pool
+        for pool, amount in (cost or {}).items():
+            yield (*loc, pool), pool, amount
+
+
+def _capacity(limit: RateLimit) -> int:
+    """What can be drawn at once, for every user of a pool whose allowance differs among them."""
+    allowances = limit.allow.of.values() if isinstance(limit.allow, Choice) else [limit.allow]
+    sizes = (allowance.refill if allowance.burst is None else allowance.burst for allowance in allowances)
+    return min(sizes, default=0)
 
 
 def check_recipes(spec: Spec) -> Iterator[Finding]:
@@ -98,9 +109,9 @@ def check_operation_names(spec: Spec) -> Iterator[Finding]:
 
 def check_required_operations(spec: Spec) -> Iterator[Finding]:
     """`trading_rules` always, `order_book_snapshot` where books begin with it, a method on every request."""
-    if "trading_rules" not in spec.endpoints:
+    if _lacks("trading_rules", spec):
         yield wrong_key(("endpoints",), "'trading_rules' is missing; without it no market is known")
-    if spec.order_book.snapshot.from_ == "rest" and "order_book_snapshot" not in spec.endpoints:
+    if spec.order_book.snapshot.from_ == "rest" and _lacks("order_book_snapshot", spec):
         yield wrong_key(("endpoints",), "'order_book_snapshot' is missing; `order_book.snapshot: rest` asks it")
     if "place_order" in spec.endpoints and spec.orders is None:
         yield wrong_key(("endpoints", "place_order"), "orders cannot be placed without the section `orders`")
@@ -110,10 +121,15 @@ def check_required_operations(spec: Spec) -> Iterator[Finding]:
         yield wrong_key(("positions",), "only `kind: derivative` has positions")
 
 
+def _lacks(operation: str, spec: Spec) -> bool:
+    own = {name for _, name in _named_operations(spec)}
+    return operation not in spec.endpoints and not is_misspelt(operation, spec.endpoints.keys() - own, OPERATIONS)
+
+
 def check_methods(spec: Spec) -> Iterator[Finding]:
     """Every request has one method."""
     for request in requests(spec):
-        methods = [word for word in ("get", "post", "put", "delete", "patch") if getattr(request.endpoint, word)]
+        methods = [word for word in METHODS if getattr(request.endpoint, word) is not None]
         if not methods:
             yield wrong_key(request.loc, "a method is missing; write one of get, post, put, delete, patch: /path")
         for word in methods[1:]:

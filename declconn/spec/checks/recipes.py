@@ -94,9 +94,14 @@ def _signings(spec: Spec) -> Iterator[Signing]:
         for loc, recipe in recipes(("auth", "recipes", name), declared):
             graph = RecipeGraph(recipe)
             elsewhere = [(value, Way.PLAIN) for value in recipe.let if f"auth.{name}.{value}" in named]
-            unused = not elsewhere and name not in used
-            sent = [(value, Way.PLAIN) for value in recipe.let] if unused else [*graph.outputs, *elsewhere]
-            yield Signing(name, loc, recipe, graph, sent)
+            sent = [*graph.outputs, *elsewhere]
+            yield Signing(name, loc, recipe, graph, sent or ([] if name in used else _last(recipe, graph)))
+
+
+def _last(recipe: Recipe, graph: RecipeGraph) -> list[Use]:
+    """The values of `let` that no other needs: what a recipe that nobody names yet is for."""
+    needed = {source for name in recipe.let for source, _ in graph.needs[name]}
+    return [(name, Way.PLAIN) for name in recipe.let if name not in needed]
 
 
 def _has_unknown(sources: set[str], recipe: Recipe) -> bool:

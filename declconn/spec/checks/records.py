@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import Any
 
 from declconn.records import OPERATIONS, RECORDS, UPDATES, Record
-from declconn.spec.checks.finding import Finding, unknown, wrong_key
+from declconn.spec.checks.finding import Finding, is_misspelt, unknown, wrong_key
 from declconn.spec.checks.sites import News, news, requests, slots
 from declconn.spec.models import Endpoint, Hook, Spec
 from declconn.spec.node import Loc
@@ -51,10 +51,10 @@ def check_results_complete(spec: Spec) -> Iterator[Finding]:
         if not results and operation in QUERIES:
             yield wrong_key(loc, f"'result' is missing; it fills the record '{record}'")
         elif results and not any(isinstance(result, Hook) for result in results):
-            filled = {name for result in results for name in slots(result)} | ARGUMENTS[operation]
-            filled |= {name for endpoint in endpoints for name in endpoint.for_ or ()}
+            given = {name for result in results for name in slots(result)}
+            filled = given | ARGUMENTS[operation] | {name for endpoint in endpoints for name in endpoint.for_ or ()}
             loc = (*loc, "result") if len(endpoints) == 1 else loc
-            yield from _missing(loc, record, RECORDS[record], filled)
+            yield from _missing(loc, record, RECORDS[record], filled, given)
 
 
 def _all(endpoints: list[Endpoint]) -> Iterator[Endpoint]:
@@ -74,7 +74,7 @@ def check_events_complete(spec: Spec) -> Iterator[Finding]:
             yield wrong_key(item.loc, f"'map' is missing; it fills the record '{item.record}'")
         elif isinstance(mapping, dict):
             filled = {*mapping, *_captured(item)}
-            yield from _missing((*item.loc, "map"), item.record, _part(item), filled)
+            yield from _missing((*item.loc, "map"), item.record, _part(item), filled, mapping)
 
 
 def _check_without_record(item: News) -> Iterator[Finding]:
@@ -96,10 +96,11 @@ def _part(item: News) -> Record:
     return Record(record.type, {name: field for name, field in record.fields.items() if name in _IDENTITY})
 
 
-def _missing(loc: Loc, name: str, record: Record, filled: set[str] | frozenset[str]) -> Iterator[Finding]:
+def _missing(loc: Loc, name: str, record: Record, filled: Set[str], given: Collection[str]) -> Iterator[Finding]:
+    """What a record needs beyond what is ``filled``; ``given`` are the slots, whose names are checked elsewhere."""
     groups: dict[str, list[str]] = {}
     for field_name, field in record.fields.items():
-        if field.required and field_name not in filled:
+        if field.required and field_name not in filled and not is_misspelt(field_name, given, RECORDS[name].fields):
             yield wrong_key(loc, f"'{field_name}' is missing; the record '{name}' needs it: {field.doc}")
         if field.one_of:
             groups.setdefault(field.one_of, []).append(field_name)

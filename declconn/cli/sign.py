@@ -1,0 +1,96 @@
+"""`sign`: the request that a spec would make, without sending it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from declconn.cli.arguments import by_name, named
+from declconn.cli.output import print_json
+from declconn.credentials import read_credentials
+from declconn.errors import ConfigurationError
+from declconn.net.transport import Request
+from declconn.signing import Signer
+
+
+def add_commands(commands: Any) -> None:
+    """Add this command to the command line."""
+    command = commands.add_parser(
+        "sign",
+        help="show the signed request of an operation, or of any method and path; nothing is sent",
+        description=(
+            "Print the request that a spec would make, with clock and nonces held still by --at (random nonces are "
+            "zeros). Name an OPERATION of the spec with its --arg, or a --method and --path with --param. "
+            "FILE holds the credentials by the spec's names, as JSON or YAML; only its owner may read it (chmod 600)."
+        ),
+    )
+    command.add_argument("spec", metavar="NAME_OR_PATH")
+    command.add_argument("operation", metavar="OPERATION", nargs="?", help="one of the spec's operations")
+    command.add_argument("--arg", action="append", type=named, metavar="NAME=VALUE", help="an argument of OPERATION")
+    command.add_argument("--method", metavar="M", default="GET", help="default: GET")
+    command.add_argument("--path", metavar="P", help="as the venue's documentation prints it: /api/v3/order")
+    command.add_argument("--param", action="append", type=_param, metavar="NAME=VALUE", help="a text; NAME:=JSON: any")
+    command.add_argument("--recipe", metavar="R", help="default: the one that the signed endpoints all use")
+    command.add_argument("--credentials", type=Path, metavar="FILE", help="default: looked up as a connector does")
+    command.add_argument("--at", type=int, metavar="MS", help="the time, milliseconds since the epoch; default: now")
+    command.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
+    command.add_argument("--base", metavar="URL", help="another scheme and host than the environment's")
+    command.add_argument("--option", action="append", type=named, metavar="NAME=VALUE", help="of the spec's options")
+    command.add_argument("--json", action="store_true", help="for programs: {method, url, headers, body}")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sign and print."""
+    signer = Signer(
+        options.spec,
+        at_ms=int(time.time() * 1000) if options.at is None else options.at,
+        credentials=read_credentials(options.credentials) if options.credentials else None,
+        environment=options.environment,
+        base=options.base,
+        options=by_name(options.option),
+    )
+    request = _signed(signer, options)
+    if options.json:
+        print_json(_document(request))
+    else:
+        print(f"{request.method} {request.url}")
+        for name, value in request.headers.items():
+            print(f"{name}: {value}")
+        if request.body:
+            print(f"\n{request.body.decode('utf-8', 'backslashreplace')}")
+    return 0
+
+
+def _signed(signer: Signer, options: argparse.Namespace) -> Request:
+    if options.operation:
+        return signer.operation(options.operation, by_name(options.arg))
+    if not options.path:
+        raise ConfigurationError("name an operation of the spec, or a --path")
+    return signer.request(options.method, options.path, dict(options.param or ()), recipe=options.recipe)
+
+
+def _document(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": dict(request.headers),
+        "body": request.body.decode("utf-8", "backslashreplace"),
+    }
+
+
+def _param(text: str) -> tuple[str, Any]:
+    """``NAME=VALUE`` is text, ``NAME:=JSON`` any value."""
+    name, mark, value = text.partition("=")
+    if name.endswith(":"):
+        try:
+            return name[:-1], msgspec.json.decode(value)
+        except msgspec.MsgspecError:
+            raise argparse.ArgumentTypeError(f"{value!r} is not JSON") from None
+    if not (name and mark):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value

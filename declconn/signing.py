@@ -1,0 +1,169 @@
+"""Signing without sending: the request that a spec would make, with clock and nonces held still.
+
+What a person needs when a venue answers "invalid signature": the exact request, and every value that led to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from declconn.compile.assets import Assets
+from declconn.compile.endpoint import Endpoint
+from declconn.compile.errors import ErrorReader
+from declconn.compile.recipe import Draft, Recipe, compile_recipe
+from declconn.compile.source_book import FrozenClock
+from declconn.connector.settings import choose_environment, choose_options
+from declconn.credentials import Credentials, credentials_for
+from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.net.transport import Request
+from declconn.registry import load_spec, registered
+from declconn.spec import Spec
+from declconn.suggest import hint
+from declconn.types import Side
+
+RISING: Final = ("s", "ms", "us", "ns")
+ZEROS: Final = {
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "hex16": "0" * 16,
+    "hex32": "0" * 32,
+    "digits8": "0" * 8,
+}
+
+
+class FixedNonces(Mapping[str, Any]):
+    """Nonces that do not move: rising ones are the time, random ones are zeros."""
+
+    def __init__(self, ns: int) -> None:
+        self._clock = FrozenClock(ns)
+
+    def __getitem__(self, form: str) -> int | str:
+        return ZEROS[form] if form in ZEROS else self._clock[form]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*RISING, *ZEROS))
+
+    def __len__(self) -> int:
+        return len(RISING) + len(ZEROS)
+
+
+class Signer:
+    """Signs requests of one spec for one account at one instant; nothing is sent.
+
+    Args:
+        name_or_path: a spec's name or file.
+        at_ms: the instant, milliseconds since the epoch.
+        credentials: by the spec's names; looked up as `connect` does if not given.
+        environment: one of the spec's environments; by default its first.
+        base: another scheme and host than the environment's (``https://testnet.example``).
+        options: values of the spec's options.
+
+    Raises:
+        ConfigurationError, CredentialsError: something does not fit the spec.
+    """
+
+    def __init__(
+        self,
+        name_or_path: str | os.PathLike[str],
+        *,
+        at_ms: int,
+        credentials: Mapping[str, Any] | Credentials | None = None,
+        environment: str | None = None,
+        base: str | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.spec: Spec = load_spec(name_or_path)
+        if not isinstance(credentials, Credentials):
+            credentials = credentials_for(self.spec, credentials, registered)
+        _, urls = choose_environment(self.spec, environment, has_credentials=False)
+        self._urls = urls if base is None else {**urls, "rest": _rebased(str(urls.get("rest", "")), base)}
+        ns = at_ms * 1_000_000
+        self._fixed = {
+            "env": self._urls,
+            "opt": choose_options(self.spec, options or {}),
+            "const": self.spec.constants,
+            "cred": credentials.values,
+        }
+        self._sources = {**self._fixed, "clock": FrozenClock(ns), "nonce": FixedNonces(ns)}
+
+    def request(self, method: str, path: str, fields: Mapping[str, Any], *, recipe: str | None = None) -> Request:
+        """A request that need not be in the spec.
+
+        Args:
+            method: ``GET``, ``POST``, ``PUT``, ``DELETE`` or ``PATCH``.
+            path: as the venue's documentation prints it: ``/api/v3/order``.
+            fields: what is asked for; GET and DELETE put it into the query, others into the body, unless the recipe's
+                encoding says otherwise.
+            recipe: a name of the spec's `auth.recipes`; may be left out where its signed endpoints all use one.
+
+        Raises:
+            ConfigurationError: there is no such recipe, or more than one to choose from.
+        """
+        signing = self.recipe(recipe)
+        url = _rebased(path, str(self._urls["rest"]))
+        return signing.sign(signing.draft(method.upper(), url, dict(fields), self._sources), self._sources)
+
+    def operation(self, operation: str, arguments: Mapping[str, Any]) -> Request:
+        """The (first) request of an operation.
+
+        Args:
+            operation: a name of the spec's `endpoints`.
+            arguments: by our names, with symbols as the venue writes them; for orders also ``type``: an order type,
+                and ``side``: ``BUY`` or ``SELL``.
+
+        Raises:
+            NotSupportedError: the spec does not declare the operation.
+            ConfigurationError: an argument is missing or does not fit.
+        """
+        models = self.spec.requests(operation)
+        if not models:
+            meant = hint(operation, self.spec.endpoints, f"it has {', '.join(self.spec.endpoints)}")
+            raise NotSupportedError(f"{self.spec.name} declares no operation {operation!r}; {meant}")
+        recipe = {} if models[0].auth is None else {"recipe": self.recipe(models[0].auth)}
+        endpoint = Endpoint(
+            operation,
+            models[0],
+            reader=None,
+            errors=ErrorReader(self.spec.errors),
+            time_unit=self.spec.time_unit,
+            own_cost={},
+            **recipe,
+        )
+        return endpoint.request({**self._sources, **self._written(arguments)})
+
+    def recipe(self, name: str | None) -> Recipe:
+        """A recipe of the spec, compiled for these credentials."""
+        recipes = self.spec.auth.recipes
+        if name is None:
+            used = {model.auth for operation in self.spec.endpoints for model in self.spec.requests(operation)} - {None}
+            names = sorted(str(recipe) for recipe in used) or sorted(recipes)
+            if len(names) != 1:
+                raise ConfigurationError(f"{self.spec.name} has the recipes {', '.join(recipes) or 'none'}; name one")
+            (name,) = names
+        if name not in recipes:
+            meant = hint(name, recipes, f"it has {', '.join(recipes) or 'none'}")
+            raise ConfigurationError(f"{self.spec.name} has no recipe {name!r}; {meant}")
+        return compile_recipe(name, recipes[name], self.spec.time_unit, fixed=self._fixed)
+
+    def _written(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments in the venue's words."""
+        written = dict(arguments)
+        orders = self.spec.orders
+        if orders is not None and written.get("side") in set(Side):
+            written["side"] = orders.sides[Side(written["side"])]
+        assets = Assets(self.spec.assets.case, self.spec.assets.rename)
+        for asset in ("base", "quote"):
+            if asset in written:
+                written[asset] = assets.write(str(written[asset]))
+        return written
+
+
+def _rebased(url: str, base: str) -> str:
+    """The path of a url on another scheme and host."""
+    host, path = urlsplit(base), urlsplit(url)
+    return f"{host.scheme}://{host.netloc}{path.path}" + (f"?{path.query}" if path.query else "")
+
+
+__all__ = ["Draft", "FixedNonces", "Signer"]
