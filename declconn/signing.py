@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
-from declconn.compile.recipe import Draft, Recipe, compile_recipe
+from declconn.compile.recipe import PLAIN, Draft, Recipe, compile_recipe
 from declconn.compile.source_book import FrozenClock
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.credentials import Credentials, credentials_for
@@ -47,6 +47,22 @@ class FixedNonces(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(RISING) + len(ZEROS)
+
+
+class Signed:
+    """A request with its signature, and how that came about.
+
+    Attributes:
+        request: as it would be sent; its header values and body hold secrets, its ``repr`` does not.
+    """
+
+    def __init__(self, recipe: Recipe, draft: Draft, sources: Mapping[str, Any]) -> None:
+        self._recipe, self._draft, self._sources = recipe, draft, sources
+        self.request: Request = recipe.sign(draft, sources)
+
+    def explain(self) -> list[tuple[str, str]]:
+        """Every named value of the recipe in the order in which it was computed, with secrets starred."""
+        return self._recipe.explain(self._draft, self._sources)
 
 
 class Signer:
@@ -88,7 +104,7 @@ class Signer:
         }
         self._sources = {**self._fixed, "clock": FrozenClock(ns), "nonce": FixedNonces(ns)}
 
-    def request(self, method: str, path: str, fields: Mapping[str, Any], *, recipe: str | None = None) -> Request:
+    def request(self, method: str, path: str, fields: Mapping[str, Any], *, recipe: str | None = None) -> Signed:
         """A request that need not be in the spec.
 
         Args:
@@ -103,9 +119,9 @@ class Signer:
         """
         signing = self.recipe(recipe)
         url = _rebased(path, str(self._urls["rest"]))
-        return signing.sign(signing.draft(method.upper(), url, dict(fields), self._sources), self._sources)
+        return Signed(signing, signing.draft(method.upper(), url, dict(fields), self._sources), self._sources)
 
-    def operation(self, operation: str, arguments: Mapping[str, Any]) -> Request:
+    def operation(self, operation: str, arguments: Mapping[str, Any]) -> Signed:
         """The (first) request of an operation.
 
         Args:
@@ -121,7 +137,7 @@ class Signer:
         if not models:
             meant = hint(operation, self.spec.endpoints, f"it has {', '.join(self.spec.endpoints)}")
             raise NotSupportedError(f"{self.spec.name} declares no operation {operation!r}; {meant}")
-        recipe = {} if models[0].auth is None else {"recipe": self.recipe(models[0].auth)}
+        recipe = PLAIN if models[0].auth is None else self.recipe(models[0].auth)
         endpoint = Endpoint(
             operation,
             models[0],
@@ -129,9 +145,9 @@ class Signer:
             errors=ErrorReader(self.spec.errors),
             time_unit=self.spec.time_unit,
             own_cost={},
-            **recipe,
         )
-        return endpoint.request({**self._sources, **self._written(arguments)})
+        sources = {**self._sources, **self._written(arguments)}
+        return Signed(recipe.with_encoding(models[0].encoding), endpoint.draft(sources), sources)
 
     def recipe(self, name: str | None) -> Recipe:
         """A recipe of the spec, compiled for these credentials."""
@@ -166,4 +182,4 @@ def _rebased(url: str, base: str) -> str:
     return f"{host.scheme}://{host.netloc}{path.path}" + (f"?{path.query}" if path.query else "")
 
 
-__all__ = ["Draft", "FixedNonces", "Signer"]
+__all__ = ["FixedNonces", "Signed", "Signer"]

@@ -10,6 +10,11 @@ if [ -x "$dir/bin/python" ] && works "$dir/bin/python" && "$dir/bin/python" -m p
     exit 0
 fi
 
+if [ -n "${PYTHON:-}" ] && ! works "$PYTHON"; then
+    echo "PYTHON=$PYTHON is not a Python 3.11 or newer that runs here." >&2
+    exit 1
+fi
+
 python=""
 for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python; do
     if works "$candidate"; then python="$candidate"; break; fi

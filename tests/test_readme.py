@@ -56,7 +56,7 @@ def test_the_python_example_uses_only_public_names() -> None:
 def test_every_command_of_the_table_exists(capsys: pytest.CaptureFixture[str]) -> None:
     commands = re.findall(r"^\| `declconn (\w+)", README.read_text(), re.MULTILINE)
 
-    assert len(commands) == 8
+    assert len(commands) == 9
     for command in commands:
         with pytest.raises(SystemExit) as exit_:
             main([command, "--help"])

@@ -23,7 +23,7 @@ class BookEventKind(StrEnum):
     DIFF = "diff"
 
 
-class BookEvent(msgspec.Struct, frozen=True):
+class BookEvent(msgspec.Struct, frozen=True, gc=False):
     """News of one book, after the fact.
 
     The book itself is the truth: after a snapshot it may already hold diffs that had been waiting for it.
@@ -50,22 +50,20 @@ class Listeners:
     """Those who want to know, called in the order in which they came."""
 
     def __init__(self) -> None:
-        self._listeners: tuple[Listener, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
+        self.all: tuple[Listener, ...] = ()
+        """Everyone. While there is no one, no events need to be made."""
 
     def add(self, listener: Listener) -> None:
         """Call this from now on."""
-        self._listeners += (listener,)
+        self.all += (listener,)
 
     def remove(self, listener: Listener) -> None:
         """Call it no more; one that was never added is nothing."""
-        self._listeners = tuple(other for other in self._listeners if other != listener)
+        self.all = tuple(other for other in self.all if other != listener)
 
     def tell(self, event: BookEvent) -> None:
         """Call all; one that raises is logged and harms nobody."""
-        for listener in self._listeners:
+        for listener in self.all:
             try:
                 listener(event)
             except Exception:

@@ -183,7 +183,7 @@ class OrderBookTracker:
             return
         applied = follower.synchronizer.on_snapshot(message, self._stamp())
         self._look(follower)
-        if applied and self._listeners:
+        if applied:
             self._emit(follower.synchronizer.book, BookEventKind.SNAPSHOT, message)
 
     def on_diff(self, message: OrderBookMessage) -> None:
@@ -193,8 +193,11 @@ class OrderBookTracker:
             self.strays += 1
         elif not follower.synchronizer.on_diff(message, self._stamp()):
             self._look(follower)
-        elif self._listeners:
-            self._emit(follower.synchronizer.book, BookEventKind.DIFF, message)
+        elif self._listeners.all:
+            book = follower.synchronizer.book
+            self._listeners.tell(
+                BookEvent(book.trading_pair, BookEventKind.DIFF, book.state, book.last_diff_uid, message)
+            )
 
     def on_trade(self, trade: Trade) -> None:
         """A public trade arrived: its book remembers the price."""

@@ -61,6 +61,10 @@ class SequenceRule(ABC):
         raise self._gap(diff, last)
 
     @abstractmethod
+    def is_next(self, diff: OrderBookMessage, last: int) -> bool:
+        """The ordinary case: this diff is the one that comes after ``last``."""
+
+    @abstractmethod
     def follows(self, diff: OrderBookMessage, last: int) -> bool:
         """Whether to apply a diff to a book that has joined: ``False`` is a repetition of what it holds.
 
@@ -89,9 +93,12 @@ class RangeRule(SequenceRule):
     name: ClassVar[RuleName] = "range"
     default_join = ("contains_next",)
 
-    def follows(self, diff: OrderBookMessage, last: int) -> bool:
+    def is_next(self, diff: OrderBookMessage, last: int) -> bool:
         first = diff.first_update_id
-        if (diff.update_id if first is None else first) == last + 1:
+        return (diff.update_id if first is None else first) == last + 1
+
+    def follows(self, diff: OrderBookMessage, last: int) -> bool:
+        if self.is_next(diff, last):
             return True
         if diff.update_id == last:
             return False
@@ -111,8 +118,11 @@ class PrevRule(SequenceRule):
     name: ClassVar[RuleName] = "prev"
     default_join = ("prev_equals",)
 
+    def is_next(self, diff: OrderBookMessage, last: int) -> bool:
+        return diff.previous_update_id == last
+
     def follows(self, diff: OrderBookMessage, last: int) -> bool:
-        if diff.previous_update_id == last:
+        if self.is_next(diff, last):
             return True
         if diff.update_id == last:
             return False
@@ -134,8 +144,11 @@ class StepRule(SequenceRule):
     name: ClassVar[RuleName] = "step"
     default_join = ("contains_next",)
 
+    def is_next(self, diff: OrderBookMessage, last: int) -> bool:
+        return diff.update_id == last + 1
+
     def follows(self, diff: OrderBookMessage, last: int) -> bool:
-        if diff.update_id == last + 1:
+        if self.is_next(diff, last):
             return True
         if diff.update_id == last:
             return False
@@ -152,8 +165,10 @@ class MonotonicRule(SequenceRule):
     default_join = ("any",)
     integrity = Integrity.UNVERIFIED
 
-    def follows(self, diff: OrderBookMessage, last: int) -> bool:
+    def is_next(self, diff: OrderBookMessage, last: int) -> bool:
         return _update_id(diff) > last
+
+    follows = is_next
 
 
 class ArrivalRule(MonotonicRule):

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 from declconn.book.rows import Row, as_decimal
 
-WINDOW: Final = 128
-"""How many of the best levels are kept in order; almost all that happens, and that is read, is among them."""
+WINDOW: Final = 32
+"""How many of the best levels are put in order at first; twice as many each time that they were not enough."""
 
 _SPARE: Final = 8
 """How many deleted levels among the best are stepped over before they are swept away."""
@@ -157,6 +157,8 @@ class BookSide(ABC):
 
     def _settle(self, depth: int | None = None) -> None:
         """Forget deleted levels, and those beyond a depth; put the best of the others in order."""
+        if not self.keys and -inf < self._edge < inf:
+            self._window *= 2
         keys = sorted(self._there())
         if depth is not None:
             del keys[:-depth]

@@ -89,6 +89,8 @@ class BookSynchronizer:
         self._is_plain = rules.truncate is None and rules.checksum is None
         self._waiting: deque[OrderBookMessage] = deque(maxlen=WAITING_LIMIT)
         self._joined = False
+        self._steady_at: int | None = None
+        """The last id while the book is live and nothing is left to ask of a diff but whether it is the next one."""
         self._retries = rules.retries
         self._shadow: BookSynchronizer | None = None
         self.on_connect()
@@ -131,7 +133,7 @@ class BookSynchronizer:
         if self.book.state is not BookState.LIVE or self.need is not Need.NOTHING or self._rules.snapshot == "every":
             return
         if self._rules.asks_for_snapshots and not self._by_arrival:
-            self._shadow = BookSynchronizer(self.book.empty_copy(), self._rules)
+            self._shadow, self._steady_at = BookSynchronizer(self.book.empty_copy(), self._rules), None
         self.on_timeout()
 
     def on_diff(self, diff: OrderBookMessage, stamp: int) -> bool:
@@ -144,12 +146,20 @@ class BookSynchronizer:
         Returns:
             Whether the book changed and is live.
         """
-        self._count(diff, stamp)
-        if self.book.state is BookState.LIVE:
+        metrics, book, last = self.metrics, self.book, self._steady_at
+        metrics.frames += 1
+        if diff.timestamp is not None:
+            metrics.sent, metrics.came = diff.timestamp, stamp
+        if self._by_arrival:
+            diff.update_id = stamp
+        if last is not None and diff.update_id is not None and self._rule.is_next(diff, last):
+            return self._step(diff)
+        if book.state is BookState.LIVE:
             applied = self._advance(diff)
             if self._shadow is not None:
                 self._shadow.on_diff(diff, stamp)
                 self._compare(self._shadow)
+            self._steady_at = book.last_diff_uid if applied and self._shadow is None else None
             return applied
         if not self.connected or not self._rules.asks_for_snapshots or diff.update_id is None:
             self.metrics.stale += 1
@@ -172,7 +182,7 @@ class BookSynchronizer:
         if self._shadow is not None:
             return self._take_fresh(self._shadow, snapshot, stamp)
         try:
-            self._joined, self._integrity = False, self._rule.integrity
+            self._joined, self._steady_at, self._integrity = False, None, self._rule.integrity
             self.book.apply_snapshot(snapshot)
             self.metrics.applied += 1
             self._vouch(snapshot, counts=self._rules.checksum is not None and self._rules.checksum.on == "all")
@@ -195,6 +205,16 @@ class BookSynchronizer:
         if self._rules.snapshot == "every":
             return self._rule.is_stale(snapshot, self.book.last_diff_uid)
         return self._rules.asks_for_snapshots and not self._by_arrival and self._shadow is None
+
+    def _step(self, diff: OrderBookMessage) -> bool:
+        """Take the next diff into a live book: what almost always happens."""
+        try:
+            self._apply(diff)
+        except BookError as problem:
+            self._lose(problem)
+            return False
+        self._steady_at = diff.update_id
+        return True
 
     def _advance(self, diff: OrderBookMessage) -> bool:
         """Take one diff into a live book."""
@@ -332,7 +352,7 @@ class BookSynchronizer:
 
     def _set_state(self, state: BookState, reason: str) -> None:
         self.book.state, self.book.reason = state, reason
-        self._joined, self._shadow = False, None
+        self._joined, self._steady_at, self._shadow = False, None, None
 
     def _ask(self, need: Need) -> None:
         if need is not Need.NOTHING or self.need is not need:

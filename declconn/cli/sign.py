@@ -14,7 +14,7 @@ from declconn.cli.output import print_json
 from declconn.credentials import read_credentials
 from declconn.errors import ConfigurationError
 from declconn.net.transport import Request
-from declconn.signing import Signer
+from declconn.signing import Signed, Signer
 
 
 def add_commands(commands: Any) -> None:
@@ -40,6 +40,7 @@ def add_commands(commands: Any) -> None:
     command.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
     command.add_argument("--base", metavar="URL", help="another scheme and host than the environment's")
     command.add_argument("--option", action="append", type=named, metavar="NAME=VALUE", help="of the spec's options")
+    command.add_argument("--explain", action="store_true", help="every named value that led to it, secrets starred")
     command.add_argument("--json", action="store_true", help="for programs: {method, url, headers, body}")
     command.set_defaults(run=run)
 
@@ -54,8 +55,14 @@ def run(options: argparse.Namespace) -> int:
         base=options.base,
         options=by_name(options.option),
     )
-    request = _signed(signer, options)
-    if options.json:
+    signed = _signed(signer, options)
+    request = signed.request
+    if options.explain and options.json:
+        print_json([{"name": name, "value": value} for name, value in signed.explain()])
+    elif options.explain:
+        for name, value in signed.explain():
+            print(f"{name:<24} {value}")
+    elif options.json:
         print_json(_document(request))
     else:
         print(f"{request.method} {request.url}")
@@ -66,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _signed(signer: Signer, options: argparse.Namespace) -> Request:
+def _signed(signer: Signer, options: argparse.Namespace) -> Signed:
     if options.operation:
         return signer.operation(options.operation, by_name(options.arg))
     if not options.path:

@@ -23,7 +23,7 @@ from declconn.compile.path import compile_path
 from declconn.compile.router import Router
 from declconn.compile.shape import UnclearError
 from declconn.compile.template import compile_template
-from declconn.compile.typed import TypedEvent, TypedEvents
+from declconn.compile.typed import TypedEvent
 from declconn.errors import MappingError, NotSupportedError
 from declconn.records import EMITS, RECORDS, UPDATES, TradingRule
 from declconn.spec import models
@@ -219,14 +219,16 @@ class Stream:
         """Our own heartbeat message, or ``None`` where the protocol's ping is used."""
         return None if self._heartbeat is None else self._heartbeat.message((), sources, request_id).text
 
-    def typed(self, known: Sources) -> TypedEvents[Event] | None:
-        """The book events that are read straight from their bytes; ``None`` where there are none."""
+    def typed(self, known: Sources) -> tuple[TypedEvent[Event], ...]:
+        """The book events that can be read straight from their bytes."""
         if self.model.sequence is not None or list(self.model.decode or ["json"]) != ["json"]:
-            return None
-        found = [(event, typed) for event in self.events if (typed := self._typed(event, known)) is not None]
-        return TypedEvents(found, self.max_frame) if found else None
+            return ()
+        found = (
+            self._typed(event, event.reader, known) for event in self.events if event.reader and event.emit in BOOKS
+        )
+        return tuple(typed for typed in found if typed is not None)
 
-    def _typed(self, event: Event, known: Sources) -> TypedEvent | None:
+    def _typed(self, event: Event, reader: Reader, known: Sources) -> TypedEvent[Event] | None:
         def meaning(raw: bytes | str) -> Mapping[str, Any] | None:
             try:
                 found = self.route(self.decode(raw), known)
@@ -234,11 +236,10 @@ class Stream:
                 return None
             return found[0][1] if len(found) == 1 and found[0][0] is event else None
 
-        if event.emit not in BOOKS or event.reader is None:
-            return None
         when = self.model.events[event.name].when
+        plan = reader.plan(frozenset())
         try:
-            return TypedEvent(event.reader.plan, when, self._matchers, meaning, self._level)
+            return TypedEvent(event, plan, when, self._matchers, meaning, self._level, self.max_frame)
         except UnclearError:
             return None
 

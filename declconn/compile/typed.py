@@ -7,45 +7,49 @@ the right answer or says what is wrong; so both ways always agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from declconn.book.rows import LevelType
+from declconn.compile.codegen import Body, Module
 from declconn.compile.plan import Plan
 from declconn.compile.shape import UnclearError, plain_keys
-from declconn.compile.typed_mapping import Captures, Read, TypedMapping
+from declconn.compile.typed_mapping import TypedMapping
 from declconn.records import OrderBookMessage
 from declconn.spec.template import parse_template
+
+Captures: TypeAlias = Mapping[str, Any]
+
+_Event = TypeVar("_Event")
 
 _FAILURES: Final = 32
 """After so many frames in a row that looked right and were not, the venue is known to write otherwise."""
 
-_NOWHERE: Final = "\0"
-"""No JSON text holds this."""
-
 _REMEMBERED: Final = 4096
 """How many sets of words are kept: more than a venue's markets times the channels of one stream."""
 
-_Event = TypeVar("_Event")
+_NOT_SURE: Final[Any] = object()
 
 
-class TypedEvent:
-    """One event's own decoder.
+class TypedEvent(Generic[_Event]):
+    """One event's own way of reading.
 
-    A frame that holds ``text`` is decoded. What it has at the paths that the stream's matchers read are its *words*;
-    they decide what it is, so what the general way says of some words once holds for every frame that has the same.
+    A frame that holds a text which the matcher demands is decoded. What it has at the paths that the stream's matchers
+    read are its *words*; they decide what it is, so what the general way says of some words once holds for every frame
+    that has the same.
 
     Args:
-        plan: the event's mapping, by the names of captured holes.
+        event: what is said of its frames.
+        plan: the event's mapping, with nothing given.
         when: its matcher.
         matchers: all of the stream's.
         meaning: the general way: what a frame's holes capture if it is this event and nothing else, else ``None``.
         level: what levels are read as.
+        max_bytes: longer frames are for the general way, which complains.
 
     Attributes:
-        text, data: what every frame of this event holds, in both forms that frames have.
+        read: gives what a frame is and its messages; ``None`` if it has to be read the general way.
 
     Raises:
         UnclearError: the event needs more than plain paths.
@@ -53,78 +57,69 @@ class TypedEvent:
 
     def __init__(
         self,
-        plan: Callable[[frozenset[str]], Plan],
+        event: _Event,
+        plan: Plan,
         when: Mapping[str, Any],
         matchers: Sequence[Mapping[str, Any]],
         meaning: Callable[[bytes | str], Captures | None],
         level: LevelType,
+        max_bytes: int,
     ) -> None:
-        self.text = _literal(when, matchers)
-        self.data = self.text.encode()
+        self.failures = 0
         self._plan, self._meaning = plan, meaning
-        self._mapping = TypedMapping(plan(frozenset()), level)
-        shape = self._mapping.shape
-        words = [shape.word(plain_keys(path)).removeprefix(".") for path in _paths(matchers)]
-        self._words: Callable[[Any], Any] = attrgetter(*words)
-        self._decode: Callable[[bytes | str], Any] = msgspec.json.Decoder(shape.struct(), strict=False).decode
-        self._known: dict[Any, Read] = {}
-        self._failures = 0
+        self._known: dict[tuple[Any, ...], Captures] = {}
+        mapping = TypedMapping(plan, level)
+        paths = dict.fromkeys(path for matcher in matchers for path in matcher)
+        words = [mapping.shape.word(plain_keys(path)) for path in paths]
+        literal = _literal(when, matchers)
+        names = {
+            "event": event,
+            "me": self,
+            "text": literal,
+            "data": literal.encode(),
+            "decode": msgspec.json.Decoder(mapping.shape.struct(), strict=False).decode,
+            "Unreadable": (msgspec.DecodeError, RecursionError),
+            "known": self._known.get,
+            "pair_of": plan.words.pairs.get,
+            "NOT_SURE": _NOT_SURE,
+        }
+        self.read: Callable[[bytes | str], tuple[_Event, list[OrderBookMessage]] | None]
+        self.read = _write(Module(names), words, mapping, max_bytes)
 
-    def read(self, frame: bytes | str) -> list[OrderBookMessage] | None:
-        """The messages of a frame; ``None`` if it has to be read the general way."""
-        try:
-            document = self._decode(frame)
-        except (msgspec.DecodeError, RecursionError):
-            self._fail()
-            return None
-        if self._failures:
-            self._failures = 0
-        words = self._words(document)
-        read = self._known.get(words) or self._learn(words, frame)
-        return read(document)
+    def fail(self) -> None:
+        """A frame looked right and was not."""
+        self.failures += 1
+        if self.failures == _FAILURES:
+            self.read = _give_up
 
-    def _fail(self) -> None:
-        self._failures += 1
-        if self._failures == _FAILURES:
-            self.text, self.data = _NOWHERE, _NOWHERE.encode()
-
-    def _learn(self, words: Any, frame: bytes | str) -> Read:
+    def learn(self, words: tuple[Any, ...], frame: bytes | str) -> Captures:
+        """Ask the general way what frames with these words are."""
         captures = self._meaning(frame)
-        read: Read = _not_sure
-        if captures is not None:
-            read = self._mapping.reader(self._plan(frozenset(captures)), captures)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[words] = read
-        return read
+        self._known[words] = _NOT_SURE if captures is None or self._fills_more(captures) else captures
+        return self._known[words]
+
+    def _fills_more(self, captures: Captures) -> bool:
+        """Whether a hole fills a field that the mapping does not have."""
+        fields = self._plan.record.fields if self._plan.record else {}
+        return not {name for name in captures if name in fields} <= {column.name for column in self._plan.columns}
 
 
-class TypedEvents(Generic[_Event]):
-    """The events of a stream that have a decoder of their own.
-
-    Args:
-        events: each with what it is called.
-        max_bytes: longer frames are for the general way, which complains.
-    """
-
-    def __init__(self, events: Sequence[tuple[_Event, TypedEvent]], max_bytes: int) -> None:
-        self._events = tuple(events)
-        self._max_bytes = max_bytes
-
-    def read(self, frame: bytes | str) -> tuple[_Event, list[OrderBookMessage]] | None:
-        """What a frame is and its messages; ``None`` if it has to be read the general way."""
-        if len(frame) > self._max_bytes:
-            return None
-        for event, typed in self._events:
-            if (typed.text in frame) if isinstance(frame, str) else (typed.data in frame):
-                messages = typed.read(frame)
-                if messages is not None:
-                    return event, messages
-        return None
-
-
-def _paths(matchers: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(path for matcher in matchers for path in matcher))
+def _write(module: Module, words: Sequence[str], mapping: TypedMapping, max_bytes: int) -> Callable[..., Any]:
+    found = "".join(f"document{attributes}, " for attributes in words)
+    body = Body(module)
+    body.put(f"if (text if frame.__class__ is str else data) not in frame or len(frame) > {max_bytes}: return None")
+    body.put("try: document = decode(frame)")
+    body.put("except Unreadable: return me.fail()")
+    body.put("if me.failures: me.failures = 0")
+    body.put(f"captures = known(({found}))")
+    body.put(f"if captures is None: captures = me.learn(({found}), frame)")
+    body.put("if captures is NOT_SURE: return None")
+    mapping.write(body)
+    body.put("return event, messages")
+    module.define("read", "frame", body)
+    return module.build("read")
 
 
 def _literal(when: Mapping[str, Any], matchers: Sequence[Mapping[str, Any]]) -> str:
@@ -147,5 +142,5 @@ def _literals(matcher: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _not_sure(_document: Any) -> None:
+def _give_up(_frame: bytes | str) -> None:
     return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from declconn.book.rows import LevelType
-from declconn.compile.codegen import Body, Module
+from declconn.compile.codegen import Body
 from declconn.compile.column import Column
 from declconn.compile.convert import NS
 from declconn.compile.plan import Plan
@@ -16,11 +16,6 @@ from declconn.compile.shape import REQUIRED, Shape, UnclearError, frame_keys, pl
 from declconn.compile.structures import shapes_levels
 from declconn.records import Kind, OrderBookMessage
 from declconn.types import TimeUnit
-
-Captures: TypeAlias = Mapping[str, Any]
-
-Read: TypeAlias = Callable[[Any], list[OrderBookMessage] | None]
-"""Makes the messages of a decoded frame; ``None`` where it is not sure."""
 
 
 class DecodedMessage(OrderBookMessage, kw_only=True):
@@ -56,35 +51,38 @@ class TypedMapping:
         if source.each is None:
             self.shape = Shape(None if payload else DecodedMessage)
             found, self._message = self.shape.within(payload, DecodedMessage)
-            self._statements(plan)
-            self._messages = f"[frame{found}]"
+            self._rest = [statement for column in plan.columns for statement in self._finish(column)]
+            self._found, self._has_rows = found, False
         else:
             self.shape, self._message = Shape(), Shape(DecodedMessage)
-            self._statements(plan)
+            self._rest = [statement for column in plan.columns for statement in self._finish(column)]
             rows: Any = list[self._message.struct()]  # type: ignore[misc]
-            self._messages = f"frame{self.shape.value(payload + plain_keys(source.each), rows)}"
+            self._found, self._has_rows = self.shape.value(payload + plain_keys(source.each), rows), True
 
-    def reader(self, plan: Plan, captures: Captures) -> Read:
-        """What finishes the messages of a decoded frame whose holes captured this."""
-        module = Module({"pair_of": plan.words.pairs.get, "captures": captures})
-        body = Body(module)
-        body.put(f"messages = {self._messages}")
+    def write(self, body: Body) -> None:
+        """Write what makes ``messages`` of a decoded ``document`` whose holes captured ``captures``.
+
+        The statements know ``pair_of``, and return ``None`` where they are not sure.
+        """
+        if not self._has_rows:
+            body.put(f"message = document{self._found}")
+            body.put("messages = [message]")
+            self._write_rest(body)
+            return
+        body.put(f"messages = document{self._found}")
         with body.block("for message in messages:"):
-            for statement in self._statements(plan):
-                body.put(statement)
-        body.put("return messages")
-        module.define("read", "frame", body)
-        return module.build("read")
+            self._write_rest(body)
 
-    def _statements(self, plan: Plan) -> list[str]:
-        return [statement for column in plan.columns for statement in self._finish(column)]
+    def _write_rest(self, body: Body) -> None:
+        for statement in self._rest:
+            body.put(statement)
 
     def _finish(self, column: Column) -> list[str]:
         """What is left to do for one field after decoding."""
         if column.table:
             raise UnclearError("it has words of its own")
         if column.kind is Kind.SYMBOL:
-            symbol = f"captures[{column.name!r}]" if column.slot is None else self._read(column, str, REQUIRED)
+            symbol = f"captures.get({column.name!r})" if column.slot is None else self._read(column, str, REQUIRED)
             # The general way counts the symbols that it does not know.
             return [f"pair = pair_of({symbol})", "if pair is None: return None", "message.trading_pair = pair"]
         if column.kind is Kind.LEVELS and column.slot is not None and not shapes_levels(column.slot):
@@ -102,7 +100,7 @@ class TypedMapping:
             raise UnclearError("it is filled from a hole")
         keys = frame_keys(path)
         if keys is not None:
-            return "frame" + self.shape.value(keys, kind, default)
+            return "document" + self.shape.value(keys, kind, default)
         keys = plain_keys(path)
         attribute = "trading_pair" if column.kind is Kind.SYMBOL else column.name
         return "message" + self._message.value(keys, kind, default, attribute if len(keys) == 1 else "")

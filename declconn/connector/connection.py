@@ -143,9 +143,11 @@ class StreamConnection:
     def received(self, raw: bytes | str) -> None:
         """Take one frame the whole way; what is wrong with it is counted and harms nothing else."""
         self.frames += 1
-        if self._typed is not None and (news := self._typed.read(raw)) is not None:
-            self._news.take(*news)
-            return
+        for typed in self._typed:
+            news = typed.read(raw)
+            if news is not None:
+                self._news.take(*news)
+                return
         if raw == self.stream.heartbeat_text:
             return
         try:

@@ -25,7 +25,7 @@ class Dispatch:
 
     def take(self, event: Event, records: list[Any]) -> None:
         """Hand an event's records to whoever they are for."""
-        take = self._takers.get(event.emit, self._listeners.publish)
+        take = self._takers.get(event.emit) or self._listeners.publish
         for record in records:
             take(record)
 

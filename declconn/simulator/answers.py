@@ -30,9 +30,9 @@ class RequestKey(NamedTuple):
 
 
 def request_key(method: str, url: str, body: bytes) -> RequestKey:
-    """The key of a request; the order of its query does not matter."""
+    """The key of a request; the order of its query does not matter, and a url without a path asks for ``/``."""
     parts = urlsplit(url)
-    return RequestKey(method, parts.path, frozenset(parse_qsl(parts.query, keep_blank_values=True)), body)
+    return RequestKey(method, parts.path or "/", frozenset(parse_qsl(parts.query, keep_blank_values=True)), body)
 
 
 class Answer:

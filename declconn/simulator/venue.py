@@ -162,6 +162,8 @@ def _check_markets(spec: Spec, markets: Mapping[str, RandomMarket], known: Sourc
     for pair, market in markets.items():
         if not all(pair.partition("-")):
             raise ConfigurationError(f"{pair!r} is no trading pair; expected BASE-QUOTE, like BTC-USDT")
+        if pair != pair.upper():
+            raise ConfigurationError(f"{pair!r} is no trading pair; ours are in upper case: {pair.upper()!r}")
         if kept is not None and market.depth > kept:
             # A connector that cuts its books off cannot see a level come back that is not sent again.
             raise ConfigurationError(

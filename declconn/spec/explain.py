@@ -63,7 +63,7 @@ def _message(error: ErrorDetails) -> str:
         quoted = "; put it in quotes" if kind == "string_type" and isinstance(value, int) else ""
         return f"expected {_EXPECTED[kind]}, found {found(value)}{quoted}{_example(error['loc'])}"
     if kind == "string_pattern_mismatch":
-        return f"found {found(value)}, which does not have the right form{_example(error['loc'])}"
+        return f"found {found(value)}; expected {_doc(error['loc'])}{_example(error['loc'])}"
     if kind == "greater_than_equal":
         return f"expected a number of at least {error['ctx']['ge']}, found {value}"
     if kind == "value_error":
@@ -96,9 +96,15 @@ def _keys(loc: Loc) -> list[str]:
 
 
 def _missing(loc: Loc) -> str:
+    doc = _doc(loc)
+    return f"'{loc[-1]}' is missing{f': {doc}' if doc else ''}{_example(loc)}"
+
+
+def _doc(loc: Loc) -> str:
+    """What the field at ``loc`` is, without a capital and a full stop."""
     field = _field_at(loc)
-    doc = f": {field.description[0].lower()}{field.description[1:].rstrip('.')}" if field and field.description else ""
-    return f"'{loc[-1]}' is missing{doc}{_example(loc)}"
+    doc = (field.description if field else None) or ""
+    return doc[:1].lower() + doc[1:].rstrip(".")
 
 
 def _example(loc: Loc) -> str:

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,10 +17,12 @@ from declconn.spec.models import Spec
 from declconn.spec.node import Node, plain
 from declconn.spec.source import compose_file
 from declconn.spec.validate import validate
-from declconn.suggest import hint
 
 Find: TypeAlias = Callable[[str], Path | None]
 """The file of a spec by its name, or ``None``."""
+
+_VERY_NEAR = 0.8
+"""Of 1: one or two typing errors in a word."""
 
 _log = logging.getLogger("declconn.spec")
 
@@ -106,8 +109,10 @@ class _Reading:
     def _parent(self, name: str, place: Place) -> Node:
         path = self._find(name)
         if path is None:
+            # A spec that could be found elsewhere may be nearer, so only what is very near is worth saying.
             beside = [file.stem for file in self._path.parent.glob("*.yaml")]
-            meant = hint(name, beside, f"put {name}.yaml beside this file, or install it")
+            near = get_close_matches(name, beside, 1, cutoff=_VERY_NEAR)
+            meant = f"did you mean '{near[0]}'?" if near else f"put {name}.yaml beside this file, or install it"
             raise SpecError([Problem(place, "extends", f"no spec is called '{name}'; {meant}")])
         return self._read(path)
 

@@ -12,6 +12,7 @@ MAX_DIGITS: Final = 40
 """Of a number in a path; no list has so many items, and Python itself refuses a few thousand digits."""
 
 _LONG_NUMBER: Final = re.compile(rf"(?<!\w)[0-9]{{{MAX_DIGITS + 1}}}", re.ASCII)
+_TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 
 _HOLE: Final = re.compile(r"\{[\w.]+\}")
@@ -20,7 +21,7 @@ _FORM: Final = "a path looks like data.items[0].price (docs/paths.md has the res
 
 def has_long_number(text: str) -> bool:
     """Whether a path holds a number of more digits than are read."""
-    return _LONG_NUMBER.search(_QUOTED.sub("", text)) is not None
+    return _LONG_NUMBER.search(_TEXT.sub("", text)) is not None
 
 
 def explain_syntax(text: str, error: JMESPathError) -> str:

@@ -50,7 +50,7 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> str:
     if bracket := _inner_bracket(error, lines):
         hint = f"quote it: a text inside of {{..}} or [..] that holds '{bracket}' needs quotes"
     else:
-        line = _line(shown, lines)[:_MAX_LINE]
+        line = _line(error.problem_mark, lines)[:_MAX_LINE] if shown is error.problem_mark else ""
         hint = next((hint for pattern, hint in _HINTS if pattern.match(line)), _NO_HINT)
     return f"not valid YAML: {' '.join(said.split())}; {hint}"
 

@@ -47,6 +47,12 @@ FILTERS: Final[Mapping[str, FilterSpec]] = {
     "kind": FilterSpec(0, "what sort of key a secret is: ec, ed25519, rsa or text"),
 }
 
+MAX_PLACEHOLDERS: Final = 200
+"""Of one text; real ones have less than ten."""
+
+MAX_LENGTH: Final = 500
+"""Characters between two braces; real placeholders have less than fifty."""
+
 _SOURCE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[\w-]+){0,2}", re.ASCII)
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 
@@ -91,6 +97,8 @@ class Template:
 @lru_cache(maxsize=4096)
 def parse_template(text: str) -> Template:
     """Read a template. Raises ``ValueError`` whose message says what is wrong and what to write instead."""
+    if text.count("{") - 2 * text.count("{{") > MAX_PLACEHOLDERS:
+        raise ValueError(f"a template of more than {MAX_PLACEHOLDERS} placeholders is not read; found '{_cut(text)}'")
     parts: list[str | Placeholder] = []
     for token in _TOKEN.finditer(text):
         inside, whole = token.group(1), token.group()
@@ -108,6 +116,8 @@ def parse_template(text: str) -> Template:
 @lru_cache(maxsize=4096)
 def parse_source(text: str) -> Placeholder:
     """Read what stands between braces, or the ``SOURCE`` of a ``by``, which has none. Raises ``ValueError``."""
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a placeholder of more than {MAX_LENGTH} characters is not read; found '{_cut(text)}'")
     named, *filters = text.split("|")
     optional = named.endswith("?") and not named.endswith("??")
     sources = tuple((named[:-1] if optional else named).split("??"))
@@ -157,12 +167,16 @@ def _parse_filter(written: str, text: str) -> tuple[str, tuple[str, ...]]:
     return name, arguments
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _literal(token: str) -> str:
     return {"{{": "{", "}}": "}"}.get(token, token)
 
 
 def _stray_brace(text: str, brace: str, index: int) -> str:
-    place = f"at character {index + 1} of '{text}'"
+    place = f"at character {index + 1} of '{_cut(text)}'"
     if brace == "{":
         return f"'{{' {place} is not closed; write '{{name}}' for a value or '{{{{' for a brace"
     return f"'}}' {place} closes nothing; write '}}}}' for a brace"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -13,6 +15,8 @@ from declconn.spec.explain import explain, meant_key
 from declconn.spec.loc import dotted
 from declconn.spec.models import Spec
 from declconn.spec.node import Loc, Node, place_of, plain
+
+_ENDLESS: Final = re.compile(r"\S{200,}")
 
 
 def validate(tree: Node, *, references: bool = True) -> tuple[Spec | None, list[Problem]]:
@@ -49,7 +53,12 @@ def _sorted(problems: Iterable[Problem]) -> list[Problem]:
 
 def _problem(tree: Node, loc: Loc, message: str, at_key: bool, warning: bool) -> Problem:
     written = _written(tree, loc)
-    return Problem(place_of(tree, written, key=at_key), dotted(written), message, warning)
+    return Problem(place_of(tree, written, key=at_key), _readable(dotted(written)), _readable(message), warning)
+
+
+def _readable(text: str) -> str:
+    """With the middle of endless words left out."""
+    return _ENDLESS.sub(lambda word: f"{word[0][:60]}...{word[0][-20:]}", text)
 
 
 def _written(tree: Node, loc: Loc) -> Loc:

@@ -15,7 +15,7 @@ EVENT = BookEvent("BTC-USDT", BookEventKind.DIFF, BookState.LIVE, 7)
 def test_listeners_are_called_in_the_order_in_which_they_came() -> None:
     heard: list[str] = []
     listeners = Listeners()
-    assert not listeners
+    assert not listeners.all
     listeners.add(lambda event: heard.append(f"first {event.update_id}"))
     listeners.add(lambda event: heard.append(f"second {event.update_id}"))
     listeners.tell(EVENT)

@@ -48,6 +48,17 @@ def test_a_wrong_secret_signs_otherwise(credentials: Path, capsys: pytest.Captur
     assert SIGNATURE not in capsys.readouterr().out
 
 
+def test_every_value_that_led_to_a_signature_is_explained_with_secrets_starred(
+    credentials: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(order("--credentials", str(credentials), "--explain")) == 0
+    output = capsys.readouterr().out
+
+    assert "&".join([*ORDER, "timestamp=1499827319559"]) in output
+    assert SECRET not in output
+    assert KEY not in output
+
+
 def test_the_host_can_be_another_one(credentials: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(order("--credentials", str(credentials), "--json", "--base", "http://127.0.0.1:8080")) == 0
     assert json.loads(capsys.readouterr().out)["url"] == "http://127.0.0.1:8080/api/v3/order"

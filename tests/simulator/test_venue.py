@@ -118,6 +118,20 @@ async def test_any_spec_is_played_not_only_those_that_ship(toy: Path) -> None:
             assert set(await exchange.get_last_traded_prices()) == {"BTC-USD"}
 
 
+async def test_the_spec_that_the_readme_shows_is_played_though_its_stream_has_no_path(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    path = tmp_path / "my_venue.yaml"
+    path.write_text(readme.split("```yaml\n")[1].split("```")[0])
+    spec = load_spec(path)
+    assert {urlsplit(str(urls["ws"])).path for urls in spec.environments.values()} == {""}
+    async with (
+        Venue(spec, random_markets(spec, PAIRS, Random(1)), clock=SystemClock(), interval=0.02) as venue,
+        connect(path, PAIRS, environment=venue.environment, random=Random(1)) as exchange,
+    ):
+        await exchange.wait_until_ready(5)
+        assert exchange.get_order_book("BTC-USDT").state is BookState.LIVE
+
+
 async def test_urls_keep_their_paths_and_lose_their_hosts() -> None:
     venue = venue_of("kraken")
     with pytest.raises(ConfigurationError, match="inside `async with venue`"):
@@ -166,6 +180,8 @@ def test_an_unknown_environment_and_markets_that_are_none_are_refused() -> None:
         Venue(spec, {}, clock=SystemClock())
     with pytest.raises(ConfigurationError, match="'BTCUSDT' is no trading pair; expected BASE-QUOTE"):
         Venue(spec, random_markets(spec, ["BTCUSDT"], Random(1)), clock=SystemClock())
+    with pytest.raises(ConfigurationError, match="'btc-usdt' is no trading pair; ours are in upper case: 'BTC-USDT'"):
+        Venue(spec, random_markets(spec, ["btc-usdt"], Random(1)), clock=SystemClock())
 
 
 def test_a_market_deeper_than_the_books_of_a_connector_is_refused() -> None:

@@ -110,6 +110,14 @@ def test_a_wrong_value_anywhere_gives_problems_with_places_and_never_a_traceback
     assert all(isinstance(problem, Problem) and problem.message for problem in problems)
 
 
+@pytest.mark.parametrize("value", ["9" * 20_000, "9" * 20_000 + "s", "{x" + "9" * 20_000 + "}"], ids=len)
+def test_an_endless_value_anywhere_is_told_in_few_words_of_our_own(value: str) -> None:
+    for loc in locs(GOOD):
+        for problem in validate(changed(GOOD, loc, value))[1]:
+            assert "int_max_str_digits" not in problem.message
+            assert len(str(problem)) < 900
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(list(locs(GOOD))), st.sampled_from(list(locs(GOOD))))
 def test_a_part_in_the_place_of_another_never_gives_a_traceback(loc: Loc, other: Loc) -> None:

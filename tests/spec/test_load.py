@@ -116,6 +116,22 @@ def test_a_parent_that_is_nowhere_has_a_suggestion(specs: Specs) -> None:
     ]
 
 
+def test_a_parent_that_may_be_elsewhere_is_not_confused_with_a_file_that_happens_to_be_near(specs: Specs) -> None:
+    specs.write("bin", VENUE)
+    specs.write("child", CHILD.replace("venue", "binanc"))
+    assert specs.problems("child") == [
+        "child.yaml:2:10: extends: no spec is called 'binanc'; put binanc.yaml beside this file, or install it",
+    ]
+
+
+def test_names_are_not_looked_at_in_a_text_that_was_misread(specs: Specs) -> None:
+    specs.write("venue", VENUE.replace('"trades.{symbol}", depth', "{symbol}, depth"))
+    assert specs.problems("venue") == [
+        "venue.yaml:19:25: streams.market.channels.trades.symbol: 'symbol' has no value; "
+        'a template needs quotes: "{symbol}", a removal needs `null`',
+    ]
+
+
 def test_a_file_that_is_not_there_is_a_problem_too(specs: Specs) -> None:
     assert specs.problems("nothing") == ["nothing.yaml:1:1: the file cannot be read: No such file or directory"]
 

@@ -156,7 +156,7 @@ def test_what_is_rarely_meant_is_a_lint(path: str, lint: str) -> None:
         "m && c || d",
         "\"err-code\" == 'x'",
         'a."b" == c',
-        'x == \'"a"\'',
+        "x == '\"a\"'",
         "m && 'x'",
         "result.*",
         "$..a",

@@ -10,7 +10,7 @@ import yaml
 
 from declconn.errors import Place, SpecError
 from declconn.spec.node import Node, place_of, plain
-from declconn.spec.source import MAX_BYTES, compose_events, read_spec_file, read_spec_text
+from declconn.spec.source import MAX_BYTES, compose, compose_events, read_spec_file, read_spec_text
 from declconn.spec.tree import MAX_DEPTH, MAX_VALUES
 
 
@@ -155,6 +155,9 @@ def test_what_no_spec_may_hold_is_one_problem_with_a_place(text: str | bytes, ex
     ("text", "place", "hint"),
     [
         ("a: {b: {env.rest}/path}\n", "1:9", 'a template needs quotes: "{env.rest}", a removal needs `null`'),
+        ("a: {b: /x/{y}, c: d}\n", "1:11", "quote it: a text inside of {..} or [..] that holds '{' needs quotes"),
+        ("a: [b, c[0]]\n", "1:9", "quote it: a text inside of {..} or [..] that holds '[' needs quotes"),
+        ("a: {b: c,\n  d: e[0]}\n", "2:7", "quote it: a text inside of {..} or [..] that holds '[' needs quotes"),
         ("a: {b: c}/path\n", "1:10", 'quote a template: url: "{env.rest}/path"'),
         ("a: [0].name\n", "1:7", "quote a path that begins with '['"),
         ("a: @\n", "1:4", "quote a text that begins with one of @ ` % ! & *"),
@@ -171,6 +174,18 @@ def test_broken_yaml_says_where_and_what_to_try(text: str, place: str | None, hi
     assert found.endswith(f"; {hint}")
     if place is not None:
         assert found.startswith(f"{place}: ")
+
+
+def test_a_path_ends_with_the_last_key_that_was_read() -> None:
+    assert problem("a:\n  b: {c: x[0]}\n").startswith("2:9: a.b: not valid YAML")
+    assert problem("a: {join(x, [y]): z}\n").startswith("1:13: a: a key is one text")
+
+
+def test_a_map_that_was_meant_as_a_template_is_read_on_as_one() -> None:
+    node, found = compose(b"a: {symbol}\nb: {c: {opt.depth}}\nd: {x, y}\n", "venue.yaml")
+    assert node is not None
+    assert plain(node) == {"a": "{symbol}", "b": {"c": "{opt.depth}"}, "d": {}}
+    assert len(found) == 4
 
 
 def test_a_very_long_line_is_explained_at_once() -> None:

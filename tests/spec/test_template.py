@@ -98,6 +98,25 @@ def test_a_broken_template_says_what_to_write(text, message):
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{x}" * 200_000, "a template of more than 200 placeholders is not read"),
+        ("{a" + "??b" * 200_000 + "}", "a placeholder of more than 500 characters is not read"),
+        ("{a" + "|text" * 200_000 + "}", "a placeholder of more than 500 characters is not read"),
+        ("{" + "x" * 200_000, "is not closed"),
+    ],
+)
+def test_endless_templates_are_refused_in_few_words(text, message):
+    with pytest.raises(ValueError, match=message) as error:
+        parse_template(text)
+    assert len(str(error.value)) < 200
+
+
+def test_many_braces_are_fine_as_text():
+    assert parse_template("{{}}" * 300 + "{x}").placeholders == (Placeholder(("x",)),)
+
+
 def test_a_choice_is_a_map_of_by_and_of():
     assert is_choice({"by": "opt.tier", "of": {"pro": 1}})
     assert not is_choice({"by": "opt.tier"})

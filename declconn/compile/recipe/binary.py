@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from declconn.compile.filters import as_text
+from declconn.compile.filters import Number, as_text
 from declconn.compile.recipe.compiler import Compiler, mapped
 from declconn.compile.recipe.scope import Value
 from declconn.spec.models import steps
@@ -16,21 +16,19 @@ from declconn.spec.models import steps
 
 def msgpack(model: steps.Msgpack, compiler: Compiler, where: str) -> Value:
     return mapped(
-        compiler.template(model.msgpack, f"{where}.msgpack"), lambda value: msgspec.msgpack.encode(_packable(value))
+        compiler.template(model.msgpack, f"{where}.msgpack"), lambda value: msgspec.msgpack.encode(packable(value))
     )
 
 
-def _packable(value: Any) -> Any:
-    """The same with whole decimals as integers; a fraction would become a float, whose digits are not ours."""
+def packable(value: Any) -> Any:
+    """The same with whole decimals as integers. A fraction is refused: as a float it would have other digits."""
     if isinstance(value, Mapping):
-        return {name: _packable(item) for name, item in value.items()}
+        return {name: packable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_packable(item) for item in value]
-    if isinstance(value, Decimal):
-        return _whole(value)
-    if isinstance(value, str):
-        return str(value)
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return [packable(item) for item in value]
+    if isinstance(value, Number | float):
+        return _whole(Decimal(value))
+    return as_text(value) if isinstance(value, str | Decimal) else value
 
 
 def uint(model: steps.Uint, compiler: Compiler, where: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,18 +25,19 @@ def explain(formula: Formula, draft: Draft, sources: Sources) -> list[tuple[str,
     sent = formula.begin(draft, sources)
     request = formula.finish(sent)
     stars = Stars(sources, sent.scope, formula)
-    lines: list[tuple[str, Any]] = [(f"req.{part}", sent[part]) for part in ("method", "url")]
-    lines.append(("req.body", _body(sent)))
+    lines: list[tuple[str, Any]] = [(f"req.{part}", sent[part]) for part in ("method", "url", "body")]
     for name in [name for name in sent.scope if name in formula.model.let]:  # in the order of their computation
         lines += _value(name, formula, sent)
     lines += [(f"headers.{name}", value) for name, value in request.headers.items()]
     lines += [("url", request.url), ("body", request.body.decode())]
+    if sent.encoder.kind == "base64json":
+        lines = [(name, _opened(value, {sent["body"], request.body.decode()})) for name, value in lines]
     return [(name, stars.over(text)) for name, value in lines if (text := _shown(value))]
 
 
-def _body(sent: Sent) -> str:
-    """The body; one that is base64 as the JSON that it stands for."""
-    return f"base64 of {encode(sent.content)}" if sent.encoder.kind == "base64json" and sent.content else sent["body"]
+def _opened(value: Any, bodies: set[str]) -> Any:
+    """A value that is a body in base64, as what it stands for, so that people can read it and secrets be found."""
+    return f"base64 of {base64.b64decode(value).decode()}" if value in bodies and value else value
 
 
 def _value(name: str, formula: Formula, sent: Sent) -> Iterator[tuple[str, Any]]:

@@ -25,7 +25,7 @@ _SEED: Final = 32
 
 def ed25519(key: Any, key_enc: str) -> Callable[[bytes], bytes]:
     """A signer of RFC 8032; the key is PEM, or a seed of 32 bytes alone or with its public key behind it."""
-    if key_enc == "pem":
+    if key_enc in ("pem", "text"):
         private = _pem(key)
         if not isinstance(private, Ed25519PrivateKey):
             raise ValueError("expected an Ed25519 key, found a key of another kind")

@@ -42,7 +42,9 @@ def check_source(loc: Loc, source: str, scope: Scope, what: str = "source") -> I
         yield wrong(loc, f"unknown {what} {suggest(source, _all(scope), sorted(f'{root}.' for root in scope.roots))}")
     elif rest:
         names = scope.roots[root]
-        if names is not None and rest[0] not in names:
+        if root == "cred" and not names:
+            yield wrong(loc, f"unknown {what} '{source}'; declare `credentials: [{rest[0]}, ...]`")
+        elif names is not None and rest[0] not in names:
             yield unknown(loc, what, source, [f"{root}.{name}" for name in names])
         else:
             yield from _check_field(loc, source, scope)

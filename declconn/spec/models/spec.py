@@ -35,7 +35,11 @@ class Spec(Model):
 
     spec: Version = word("The version of the spec language.", 1)
     extends: str | None = word("The spec that this one builds on.", "binance", None)
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="The connector's name.", examples=["binance_perpetual"])
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The connector's name: lower case letters, digits and underscores, a letter first.",
+        examples=["binance_perpetual"],
+    )
     kind: Literal["exchange", "derivative"] = word("Spot, or perpetual futures.", "exchange")
     docs: str | None = word("Where the venue documents itself.", "https://docs.kraken.com/api", None)
     credentials: tuple[str, ...] = word(
@@ -44,7 +48,7 @@ class Spec(Model):
     example_pair: str | None = Field(
         None,
         pattern=r"^[^\s-]+-[^\s-]+$",
-        description="A pair that load-time checks and tests use.",
+        description="A pair that load-time checks and tests use, as BASE-QUOTE.",
         examples=["BTC-USDT"],
     )
     time_unit: TimeUnit = word("The unit of every time, unless a field says otherwise.", "ms", TimeUnit.MS)
