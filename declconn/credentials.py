@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ def credentials_for(
     given: Mapping[str, Any] | None,
     registered: Callable[[str], Spec | None],
     environ: Mapping[str, str] = os.environ,
+    keyring: Callable[[str, str], str | None] | None = None,
 ) -> Credentials:
     """The credentials that a connector of this spec may use.
 
@@ -44,6 +46,8 @@ def credentials_for(
         given: what the caller handed in; nothing else is then looked up.
         registered: the spec that a name stands for.
         environ: environment variables, ``DECLCONN_<SPEC>_<CREDENTIAL>``.
+        keyring: looks a secret up by service (``declconn:<spec>``) and name; the system's by default, if the extra
+            ``keyring`` is installed.
 
     Raises:
         CredentialsError: some are given but not all, or one that the spec does not know.
@@ -56,9 +60,22 @@ def credentials_for(
     for owner in _owners(spec, registered):
         prefix = f"DECLCONN_{owner.upper()}_"
         found = {name: environ[prefix + name.upper()] for name in names if prefix + name.upper() in environ}
+        if not found:
+            look = keyring or system_keyring
+            found = {name: secret for name in names if (secret := look(f"declconn:{owner}", name)) is not None}
         if found:
             return _whole(owner, names, found)
     return Credentials()
+
+
+def system_keyring(service: str, name: str) -> str | None:
+    """A secret of the system's keyring; ``None`` where there is none, or the extra is not installed."""
+    if find_spec("keyring") is None:
+        return None
+    import keyring
+
+    secret: str | None = keyring.get_password(service, name)
+    return secret
 
 
 def read_credentials(path: Path) -> dict[str, SecretStr]:

@@ -94,3 +94,13 @@ def test_credentials_may_go_to_this_machine() -> None:
 
 def test_hosts_are_those_of_all_environments() -> None:
     assert {"api.binance.com", "api.binance.us"} < hosts(load_spec("binance"))
+
+
+def test_the_keyring_is_asked_under_the_specs_name_after_the_environment() -> None:
+    kept = {("declconn:binance", "api_key"): "kept-key", ("declconn:binance", "api_secret"): "kept-secret"}
+    look = lambda service, name: kept.get((service, name))  # noqa: E731
+    found = credentials_for(load_spec("binance"), None, registered, {}, look)
+    environment = credentials_for(load_spec("binance"), None, registered, ENVIRON, look)
+
+    assert found.values["api_secret"].get_secret_value() == "kept-secret"
+    assert environment.values["api_secret"].get_secret_value() == SECRET

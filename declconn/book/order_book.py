@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from declconn.book.exact_side import ExactSide
 from declconn.book.float_side import FloatSide
@@ -12,6 +13,9 @@ from declconn.book.side import BookSide
 from declconn.errors import BookError, BookNotLiveError
 from declconn.records import OrderBookMessage, Trade
 from declconn.types import AmountUnit, BookState, Integrity
+
+_LIVE: Final = BookState.LIVE
+"""Looking up a member of an enum takes longer than all else that a read does."""
 
 
 class OrderBook(BookQueries):
@@ -137,7 +141,7 @@ class OrderBook(BookQueries):
     @property
     def best(self) -> tuple[float | None, float | None]:
         """The best bid and ask as floats: fast, and not for money."""
-        if self.state is not BookState.LIVE:
+        if self.state is not _LIVE:
             raise self._not_live()
         return self._bids.best, self._asks.best
 
@@ -154,13 +158,13 @@ class OrderBook(BookQueries):
 
     @property
     def bids(self) -> BookSide:
-        if self.state is not BookState.LIVE:
+        if self.state is not _LIVE:
             raise self._not_live()
         return self._bids
 
     @property
     def asks(self) -> BookSide:
-        if self.state is not BookState.LIVE:
+        if self.state is not _LIVE:
             raise self._not_live()
         return self._asks
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from types import MappingProxyType
+from typing import Final
 
 from declconn.book.attendant import Attendant
 from declconn.book.book_rules import BookRules, Need
@@ -21,6 +22,9 @@ from declconn.records import OrderBookMessage, Trade
 from declconn.types import BookState
 
 logger = logging.getLogger(__name__)
+
+_DIFF: Final = BookEventKind.DIFF
+"""Looking up a member of an enum for every message takes long."""
 
 
 class _Follower:
@@ -195,9 +199,7 @@ class OrderBookTracker:
             self._look(follower)
         elif self._listeners.all:
             book = follower.synchronizer.book
-            self._listeners.tell(
-                BookEvent(book.trading_pair, BookEventKind.DIFF, book.state, book.last_diff_uid, message)
-            )
+            self._listeners.tell(BookEvent(book.trading_pair, _DIFF, book.state, book.last_diff_uid, message))
 
     def on_trade(self, trade: Trade) -> None:
         """A public trade arrived: its book remembers the price."""

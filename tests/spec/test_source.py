@@ -177,7 +177,7 @@ def test_broken_yaml_says_where_and_what_to_try(text: str, place: str | None, hi
 
 
 def test_a_path_ends_with_the_last_key_that_was_read() -> None:
-    assert problem("a:\n  b: {c: x[0]}\n").startswith("2:9: a.b: not valid YAML")
+    assert problem("a:\n  b: {c: x[0]}\n").startswith("2:11: a.b: not valid YAML")
     assert problem("a: {join(x, [y]): z}\n").startswith("1:13: a: a key is one text")
 
 
