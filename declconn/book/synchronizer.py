@@ -87,6 +87,7 @@ class BookSynchronizer:
         self._by_arrival = self._rule.by_arrival
         self._integrity = self._rule.integrity
         self._is_plain = rules.truncate is None and rules.checksum is None
+        """After a diff there is nothing to cut and nothing to compute."""
         self._waiting: deque[OrderBookMessage] = deque(maxlen=WAITING_LIMIT)
         self._joined = False
         self._steady_at: int | None = None
@@ -208,8 +209,15 @@ class BookSynchronizer:
 
     def _step(self, diff: OrderBookMessage) -> bool:
         """Take the next diff into a live book: what almost always happens."""
+        book = self.book
         try:
-            self._apply(diff)
+            if self._is_plain:
+                book.apply_diff(diff)
+                self.metrics.applied += 1
+                if book.is_crossed:
+                    self._mind_crossing()
+            else:
+                self._apply(diff)
         except BookError as problem:
             self._lose(problem)
             return False
@@ -290,11 +298,6 @@ class BookSynchronizer:
         book = self.book
         book.apply_diff(diff)
         self.metrics.applied += 1
-        if self._is_plain:
-            book.integrity = self._integrity
-            if book.is_crossed:
-                self._mind_crossing()
-            return
         if self._rules.truncate is not None:
             book.truncate(self._rules.truncate)
         self._vouch(diff, counts=self._rules.checksum is not None)

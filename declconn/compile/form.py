@@ -44,6 +44,7 @@ class Form:
         sep: str = "&",
     ) -> None:
         self._arrays, self._sort, self._raw, self._safe, self._space, self._sep = arrays, sort, raw, safe, space, sep
+        self._is_special = raw or sep != "&"
 
     def __call__(self, fields: Mapping[str, Any]) -> str:
         """The text. A field that is ``None`` is absent.
@@ -53,7 +54,7 @@ class Form:
         """
         if self._sort:
             fields = ordered(fields, self._sort)
-        if self._raw or not _PLAIN.issuperset(map(type, fields.values())):
+        if self._is_special or not _PLAIN.issuperset(map(type, fields.values())):
             return self._write(fields)
         text = "&".join([f"{name}={value}" for name, value in fields.items()])
         # Nothing to escape: then no name and no value holds one of the two signs either.
