@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from declconn.compile.filters import Duration, Number, Time, as_text
-from declconn.compile.lookup import ABSENT, Sources, compile_choice, compile_source, complaint
-from declconn.spec.template import Template, is_choice, parse_template
+from declconn.compile.lookup import ABSENT, Sources, compile_choice, compile_source, complaint, quickly
+from declconn.spec.template import Placeholder, Template, is_choice, parse_template
 from declconn.types import TimeUnit
 
 __all__ = [
@@ -76,12 +76,9 @@ def _list(items: list[_Write]) -> _Write:
 
 
 def _text(template: Template, time_unit: TimeUnit, where: str) -> _Write:
-    parts = [
-        _constant(part) if isinstance(part, str) else compile_source(part, time_unit, where) for part in template.parts
-    ]
-
     if template.is_value:
-        return _value(parts[0], template, where)
+        return _value(template, time_unit, where)
+    parts = [_part(part, time_unit, where) for part in template.parts]
 
     def write(sources: Sources) -> Any:
         values = [part(sources) for part in parts]
@@ -92,8 +89,14 @@ def _text(template: Template, time_unit: TimeUnit, where: str) -> _Write:
     return write
 
 
-def _value(read: _Write, template: Template, where: str) -> _Write:
+def _part(part: str | Placeholder, time_unit: TimeUnit, where: str) -> _Write:
+    return _constant(part) if isinstance(part, str) else quickly(part, compile_source(part, time_unit, where))
+
+
+def _value(template: Template, time_unit: TimeUnit, where: str) -> _Write:
     """A placeholder alone keeps its type, but a decimal that is no ``Number`` is written as a JSON string."""
+    placeholder = template.placeholders[0]
+    read = compile_source(placeholder, time_unit, where)
 
     def write(sources: Sources) -> Any:
         value = read(sources)
@@ -101,7 +104,7 @@ def _value(read: _Write, template: Template, where: str) -> _Write:
             return _joined([value], template, where)
         return value
 
-    return write
+    return quickly(placeholder, write)
 
 
 def _joined(values: list[Any], template: Template, where: str) -> str:

@@ -94,7 +94,7 @@ def test_a_plain_path_is_its_keys(path: str | None, keys: tuple[str, ...]) -> No
     assert plain_keys(path) == keys
 
 
-@pytest.mark.parametrize("path", ["data[0]", "[1]", "a || b", "upper(a)", "a.*", "'text'", 7, "$.a"])
+@pytest.mark.parametrize("path", ["data[0]", "[1]", "a || b", "upper(a)", "a.*", "'text'", 7])
 def test_any_other_path_is_unclear(path: Any) -> None:
     with pytest.raises(UnclearError):
         plain_keys(path)

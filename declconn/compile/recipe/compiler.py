@@ -59,6 +59,9 @@ class Compiler:
             except (ValueError, ArithmeticError) as error:
                 # The cause may show a value, and a value may be a secret.
                 raise complaint(where, str(error)) from None
+            except (LookupError, TypeError) as error:
+                # Not to be mistaken for a name that is missing among the sources.
+                raise complaint(where, f"this step fails with a {type(error).__name__}") from None
 
         return located if has_hook(step) else self._folded(located, step)
 

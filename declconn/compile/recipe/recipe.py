@@ -65,7 +65,7 @@ class Recipe:
             ConfigurationError: a source is absent, or a value does not fit a step; the message shows no value.
             CredentialsError: a key does not have the form that its step needs.
         """
-        return self._of(draft.method, sources).sign(draft, sources)
+        return (self._only or self._of(draft.method, sources)).sign(draft, sources)
 
     def sign_message(self, message: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
         """A stream message with what `inject.message` adds, maps merged.

@@ -1,0 +1,333 @@
+"""Reading a book message straight from its bytes says exactly what the general way says, or leaves it to that one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from declconn.book.rows import Precision
+from declconn.compile.mapping import Units, Words
+from declconn.compile.stream import Event, Stream
+from declconn.errors import MappingError
+from declconn.records import OrderBookMessage
+from declconn.spec import models
+from declconn.types import TimeUnit
+
+WORDS = Words(
+    pairs={"BTCUSDT": "BTC-USDT", "ETHUSDT": "ETH-USDT"},
+    assets=str,
+    sides={},
+    states=lambda word: (_ for _ in ()).throw(LookupError(word)),
+    position_modes={},
+    position_sides={},
+    contract_sizes={},
+)
+
+PLAIN = {
+    "url": "wss://x",
+    "accepted": {"id": "{request_id}"},
+    "unwrap": "data",
+    "events": {
+        "trade": {"when": {"data.e": "trade"}, "emit": "trade", "map": {"symbol": "s", "price": "p", "amount": "q"}},
+        "depth": {
+            "when": {"data.e": "depthUpdate"},
+            "emit": "order_book_diff",
+            "map": {
+                "symbol": "s",
+                "first_update_id": "U",
+                "update_id": "u",
+                "bids": "b",
+                "asks": "a",
+                "timestamp": "frame().E",
+            },
+        },
+    },
+}
+PLAIN_FRAME = {
+    "E": 1626916403873,
+    "data": {
+        "e": "depthUpdate",
+        "s": "BTCUSDT",
+        "U": 5,
+        "u": 9,
+        "b": [["1.50", "2"], ["1.40", "0.00"]],
+        "a": [["1.60", "3"]],
+    },
+}
+
+ROWS = {
+    "url": "wss://x",
+    "heartbeat": {"every": "20s", "send": "ping", "answer": "pong"},
+    "refused": {"event": "error"},
+    "events": {
+        "snapshot": {
+            "when": {"arg.channel": "books", "arg.instId": "{symbol}", "action": "snapshot"},
+            "emit": "order_book_snapshot",
+            "each": "data",
+            "map": {"update_id": "seq.id", "bids": "bids", "asks": "asks", "timestamp": "ts"},
+        },
+        "depth": {
+            "when": {"arg.channel": "books", "arg.instId": "{symbol}", "action": "update"},
+            "emit": "order_book_diff",
+            "each": "data",
+            "map": {"update_id": "seq.id", "bids": "bids", "asks": "asks", "timestamp": "ts"},
+        },
+    },
+}
+ROWS_FRAME = {
+    "arg": {"channel": "books", "instId": "ETHUSDT"},
+    "action": "update",
+    "data": [
+        {"asks": [["8476.98", "415", "0", "13"]], "bids": [["8476.97", "256", "0", "12"]], "ts": "15", "seq": {"id": 3}},
+        {"asks": [], "bids": [["8476.96", "1", "0", "1"]], "ts": "16", "seq": {"id": 4}},
+    ],
+}
+BOTH = [(PLAIN, PLAIN_FRAME), (ROWS, ROWS_FRAME)]
+
+
+def stream(model: Any, precision: Precision = "exact", **units: Any) -> Stream:
+    parsed = models.Stream.model_validate(model)
+    return Stream(
+        "market",
+        parsed,
+        spelling=lambda rule: rule.symbol,
+        words=WORDS,
+        units=Units(**{"time": TimeUnit.MS, **units}),
+        precision=precision,
+    )
+
+
+def plainly(messages: list[OrderBookMessage]) -> list[dict[str, Any]]:
+    """Messages as dicts whose rows are texts."""
+    found = []
+    for message in messages:
+        fields = {name: getattr(message, name) for name in OrderBookMessage.__struct_fields__}
+        sides = {side: [(str(row[0]), str(row[1])) for row in fields[side]] for side in ("bids", "asks")}
+        found.append({**fields, **sides})
+    return found
+
+
+def typed(of: Stream, raw: bytes | str) -> tuple[Event, list[OrderBookMessage]] | None:
+    return next((news for event in of.typed({}) if (news := event.read(raw)) is not None), None)
+
+
+def generally(of: Stream, raw: bytes | str) -> tuple[Event, list[OrderBookMessage]] | None:
+    """What the general way says, if it is one event and there is nothing to complain about."""
+    try:
+        meanings = of.route(of.decode(raw), {})
+        if len(meanings) != 1 or not isinstance(meanings[0][0], Event):
+            return None
+        event, captures = meanings[0]
+        assert event.reader is not None
+        return event, event.reader.read(of.decode(raw), captures)
+    except MappingError:
+        return None
+
+
+def check_that_both_agree(of: Stream, raw: bytes | str) -> bool:
+    """Whether the typed way was sure; if it was, the general way says the same."""
+    sure, general = typed(of, raw), generally(of, raw)
+    if sure is not None:
+        assert general is not None, f"only the typed way reads {raw!r}"
+        assert sure[0] is general[0]
+        assert plainly(sure[1]) == plainly(general[1])
+    return sure is not None
+
+
+@pytest.mark.parametrize(("model", "frame"), BOTH, ids=["plain", "rows"])
+@pytest.mark.parametrize("form", [json.dumps, lambda frame: json.dumps(frame, separators=(",", ":")).encode()])
+def test_an_ordinary_frame_is_read_straight_from_text_or_bytes(model: Any, frame: Any, form: Callable[..., Any]) -> None:
+    assert check_that_both_agree(stream(model), form(frame))
+
+
+def test_its_messages_are_whole() -> None:
+    event, messages = typed(stream(PLAIN), json.dumps(PLAIN_FRAME)) or pytest.fail("it was not sure")
+    assert event.name == "depth"
+    assert isinstance(messages[0], OrderBookMessage)
+    assert plainly(messages) == [
+        {
+            "trading_pair": "BTC-USDT",
+            "bids": [("1.50", "2"), ("1.40", "0.00")],
+            "asks": [("1.60", "3")],
+            "update_id": 9,
+            "first_update_id": 5,
+            "previous_update_id": None,
+            "checksum": None,
+            "timestamp": 1626916403873000000,
+        }
+    ]
+
+
+def test_levels_may_be_floats() -> None:
+    _, messages = typed(stream(PLAIN, "float"), json.dumps(PLAIN_FRAME)) or pytest.fail("it was not sure")
+    assert [(row[0], row[1]) for row in messages[0].bids] == [(1.5, 2.0), (1.4, 0.0)]
+
+
+@pytest.mark.parametrize("size", ['"NaN"', '"-1"', '"inf"', '"x"', "null", "true", "[]"])
+@pytest.mark.parametrize("place", ["price", "size"])
+def test_levels_that_are_none_are_never_made_floats(size: str, place: str) -> None:
+    row = f'[{size}, "1"]' if place == "price" else f'["1", {size}]'
+    raw = json.dumps(PLAIN_FRAME).replace('["1.50", "2"]', row)
+    assert raw != json.dumps(PLAIN_FRAME)
+    assert typed(stream(PLAIN, "float"), raw) is None
+
+
+def test_prices_below_zero_are_floats_where_they_are_allowed() -> None:
+    raw = json.dumps(PLAIN_FRAME).replace("1.50", "-37.63")
+    assert typed(stream(PLAIN, "float"), raw) is None
+    assert typed(stream(PLAIN, "float", negative_prices=True), raw) is not None
+
+
+# Mutations: any part of a frame is replaced, removed, or joined by something else.
+
+values = st.sampled_from(
+    [None, True, False, 0, -1, 7, 10**30, 1.5, 2.0, "", "7", " 7", "07", "1e3", "x", "trade", "depthUpdate", "books"]
+    + ["snapshot", "update", "error", "BTCUSDT", "XRPUSDT", [], [[]], [["1", "2"]], [["1"]], {}, {"e": "trade"}]
+    + [[1, 2], [["1", 2]], [[1.5, "2"]], {"id": 5}, {"1": ["1", "2"]}]
+)
+keys = st.sampled_from(["E", "data", "e", "s", "U", "u", "b", "a", "id", "arg", "channel", "instId", "action", "event"])
+
+
+def places(document: Any) -> list[tuple[Any, Any]]:
+    """Every container and key or index in it."""
+    found: list[tuple[Any, Any]] = []
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in items:
+        found.append((document, key))
+        if isinstance(value, dict | list):
+            found += places(value)
+    return found
+
+
+@pytest.mark.parametrize("precision", ["exact", "float"])
+@pytest.mark.parametrize(("model", "frame"), BOTH, ids=["plain", "rows"])
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_both_ways_agree_about_mutated_frames(model: Any, frame: Any, precision: Precision, data: st.DataObject) -> None:
+    of = stream(model, precision)
+    document = json.loads(json.dumps(frame))
+    for _ in range(data.draw(st.integers(1, 3))):
+        container, key = data.draw(st.sampled_from(places(document)))
+        match data.draw(st.sampled_from(["replace", "remove", "add"])):
+            case "replace":
+                container[key] = deepcopy(data.draw(values))
+            case "remove" if isinstance(container, dict):
+                container.pop(key, None)
+            case _ if isinstance(container, dict):
+                container[data.draw(keys)] = deepcopy(data.draw(values))
+            case _:
+                container.append(deepcopy(data.draw(values)))
+        if not places(document):
+            break
+    raw = json.dumps(document)
+    sure, general = typed(of, raw), generally(of, raw)
+    if sure is None:
+        return
+    assert general is not None
+    assert sure[0] is general[0]
+    if precision == "exact":
+        assert plainly(sure[1]) == plainly(general[1])
+    else:
+        floats = [[[(float(r[0]), float(r[1])) for r in s] for s in (m.bids, m.asks)] for m in (*sure[1], *general[1])]
+        assert floats[: len(sure[1])] == floats[len(sure[1]) :]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_both_ways_agree_about_broken_text(data: st.DataObject) -> None:
+    raw = bytearray(json.dumps(PLAIN_FRAME).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.sampled_from(b'{}[]",:019eE-. \\n'))
+    check_that_both_agree(stream(PLAIN), bytes(raw))
+
+
+def test_a_symbol_that_is_not_known_is_left_to_the_way_that_counts_it() -> None:
+    of = stream(PLAIN)
+    raw = json.dumps(PLAIN_FRAME).replace("BTCUSDT", "XRPUSDT")
+    assert typed(of, raw) is None
+    assert generally(of, raw) == (of.events[1], [])
+
+
+def test_a_symbol_may_become_known_later() -> None:
+    of, pairs = stream(ROWS), WORDS.pairs
+    raw = json.dumps(ROWS_FRAME).replace("ETHUSDT", "NEWUSDT")
+    assert typed(of, raw) is None
+    pairs["NEWUSDT"] = "NEW-USDT"  # type: ignore[index]
+    try:
+        assert check_that_both_agree(of, raw)
+    finally:
+        del pairs["NEWUSDT"]  # type: ignore[attr-defined]
+
+
+def test_a_frame_that_is_two_things_is_left_to_the_general_way() -> None:
+    of = stream(PLAIN)
+    event = of.typed({})[0]
+    raw = json.dumps({"id": "7", **PLAIN_FRAME})
+    assert len(of.route(of.decode(raw), {})) == 2
+    assert event.read(raw) is None
+    assert event.read(json.dumps(PLAIN_FRAME)) is not None
+
+
+def test_a_frame_that_is_too_long_is_left_to_the_way_that_complains() -> None:
+    of = stream({**PLAIN, "max_frame": "1KiB"})
+    raw = json.dumps({**PLAIN_FRAME, "padding": "x" * 2_000})
+    assert typed(of, raw) is None
+    with pytest.raises(MappingError, match="longer than 1024 bytes"):
+        of.decode(raw)
+
+
+def test_a_venue_that_always_writes_otherwise_is_not_tried_for_ever() -> None:
+    event = stream(PLAIN).typed({})[0]
+    numbers = json.dumps(PLAIN_FRAME).replace('"1.50", "2"', "1.50, 2")
+    ordinary = json.dumps(PLAIN_FRAME)
+    for _ in range(40):
+        event.read(numbers)
+        assert event.read(ordinary) is not None
+    for _ in range(40):
+        event.read(numbers)
+    assert event.read(ordinary) is None
+
+
+def test_many_words_are_forgotten_rather_than_kept_for_ever() -> None:
+    event = stream(ROWS).typed({})[1]
+    for number in range(5_000):
+        assert event.read(json.dumps(ROWS_FRAME).replace("ETHUSDT", f"X{number}")) is None
+    assert len(event._known) <= 4_096
+    assert event.read(json.dumps(ROWS_FRAME)) is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": {"path": "n"}},
+        {"decode": ["gzip", "json"]},
+        {"accepted": {"type(data)": "object"}},
+        {"events": {"depth": {**PLAIN["events"]["depth"], "where": "s"}}},  # type: ignore[index]
+        {"events": {"depth": {**PLAIN["events"]["depth"], "map": {"symbol": "upper(s)", "bids": "b"}}}},  # type: ignore[index]
+        {"events": {"depth": {**PLAIN["events"]["depth"], "map": {"symbol": "s", "bids": {"path": "b", "price": "p"}}}}},  # type: ignore[index]
+        {"events": {"depth": {**PLAIN["events"]["depth"], "when": {"data.n": 7}}}},  # type: ignore[index]
+    ],
+    ids=["counter", "gzip", "computed matcher", "chosen rows", "computed field", "shaped levels", "no text"],
+)
+def test_what_needs_more_than_plain_paths_is_read_the_general_way(change: Any) -> None:
+    assert stream({**PLAIN, **change}).typed({}) == ()
+
+
+def test_the_text_that_tells_events_apart_is_looked_for() -> None:
+    first, second = stream(ROWS).typed({})
+    raw = json.dumps(ROWS_FRAME)
+    assert first.read(raw) is None
+    assert first.failures == 0  # it did not even decode the other event's frame
+    assert second.read(raw) is not None
+
+
+def test_messages_of_both_ways_are_the_same_record() -> None:
+    message = (typed(stream(PLAIN), json.dumps(PLAIN_FRAME)) or pytest.fail("it was not sure"))[1][0]
+    assert set(OrderBookMessage.__struct_fields__) <= set(msgspec.structs.asdict(message))
