@@ -3,6 +3,7 @@
 # Both make their own environment in .venv; PYTHON=/path/to/python picks another interpreter.
 
 SECONDS ?= 30
+ROUNDS ?= 50
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
@@ -34,6 +35,9 @@ format: $(VENV)/ready-dev  ## let ruff write the style
 schema: $(VENV)/ready-dev  ## write schema/ anew from the models
 	$(BIN)/declconn schema --write
 
+bench: $(VENV)/ready-bench  ## the way of a frame beside floors and peers: make bench ROUNDS=50
+	$(BIN)/python -m bench --rounds $(ROUNDS)
+
 build: $(VENV)/ready-dev  ## wheel and sdist into dist/
 	$(BIN)/python -m build
 
@@ -51,3 +55,8 @@ $(VENV)/ready-dev: pyproject.toml scripts/venv.sh
 	@echo "installing declconn and what its tests need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/ready
+
+$(VENV)/ready-bench: $(VENV)/ready-dev
+	@echo "installing the peers that are measured into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@

@@ -17,6 +17,7 @@ class CcxtPro(Contender):
         import ccxt.pro
 
         self.name = f"ccxt.pro {ccxt.__version__}"
+        self.take = self._take
         self._market = market
         self._loop = asyncio.new_event_loop()
         self._symbol = market.pair.replace("-", "/")
@@ -41,7 +42,9 @@ class CcxtPro(Contender):
         )
         exchange.set_markets([market])
         url = exchange.urls["api"]["ws"]
-        return exchange.client(url["spot"] if "spot" in url else f"{url}/public" if isinstance(url, str) else url["public"])
+        return exchange.client(
+            url["spot"] if "spot" in url else f"{url}/public" if isinstance(url, str) else url["public"]
+        )
 
     def prepare(self) -> None:
         market = self._market
@@ -51,7 +54,7 @@ class CcxtPro(Contender):
         self._exchange.orderbooks[self._symbol] = book
         self._book = book
 
-    def take(self, frame: str) -> None:
+    def _take(self, frame: str) -> None:
         self._client.handle_text_or_binary_message(frame)
         self.best = (self._book["bids"][0][0], self._book["asks"][0][0])
 

@@ -6,29 +6,26 @@ import gc
 import random
 import statistics
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Best = tuple[float | None, float | None]
 
 
-class Contender(ABC):
-    """Something that takes frames. ``take`` is what is timed.
+class Contender:
+    """Something that takes frames.
 
     Attributes:
         name: for the table.
+        take: takes one frame the whole way, and sets ``best``; this is what is timed.
         best: what it says after a frame are the best bid and ask; ``None`` if it keeps no book.
     """
 
     name: str
+    take: Callable[[str], object]
     best: Best | None = None
 
     def prepare(self) -> None:
         """Go back to the book before the first frame; not timed."""
-
-    @abstractmethod
-    def take(self, frame: str) -> None:
-        """Take one frame the whole way and set ``best``."""
 
     def close(self) -> None:
         """Let go of what it holds."""

@@ -37,9 +37,9 @@ class _Data(msgspec.Struct):
     ts: str
 
 
-class _Arg(msgspec.Struct):
+class _Arg(msgspec.Struct, rename="camel"):
     channel: str
-    instId: str  # noqa: N815 - the venue's name
+    inst_id: str
 
 
 class _Books(msgspec.Struct):
@@ -56,10 +56,7 @@ class Decoder(Contender):
 
     def __init__(self, name: str, shape: Any) -> None:
         self.name = name
-        self.take = msgspec.json.Decoder(shape, strict=False).decode  # type: ignore[method-assign]
-
-    def take(self, frame: str) -> None:
-        raise NotImplementedError
+        self.take = msgspec.json.Decoder(shape, strict=False).decode
 
 
 def floors(market: Market) -> list[Contender]:

@@ -41,10 +41,7 @@ class Declconn(Contender):
         self._listener = listeners[reading]
         self._exchange = exchange
         stream = next(stream for stream in exchange.parts.data_source.streams.values() if stream.carries_books)
-        self.take = exchange.parts.open_connection(stream).received  # type: ignore[method-assign]
-
-    def take(self, frame: str) -> None:
-        raise NotImplementedError
+        self.take = exchange.parts.open_connection(stream).received
 
     def prepare(self) -> None:
         market = self._market

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from declconn.book.rows import Floats, PositiveFloats, Row, floats_of
+from declconn.book.rows import Row, floats_of, level_type
 from declconn.book.side import BookSide
 
 
 class FloatSide(BookSide):
     """Floats by floats: ``levels`` is ``{price: size}``."""
 
-    __slots__ = ()
+    __slots__ = ("_decoded",)
 
     levels: dict[float, float]
+
+    def __init__(self, sign: Literal[1, -1], negative_prices: bool = False) -> None:
+        super().__init__(sign, negative_prices)
+        self._decoded = level_type("float", negative_prices)
 
     def apply(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
         levels, sign = self.levels, self._sign
         decoded: Any = rows
-        if decoded[0].__class__ not in _DECODED:
+        if decoded[0].__class__ is not self._decoded:
             decoded = floats_of(rows, self._lowest)
         for row in decoded:
             price = row.price
@@ -33,7 +37,15 @@ class FloatSide(BookSide):
                 key = price * sign
                 if key > self._edge:
                     insort(self.keys, key)
-        keys = self.keys
+        if self.keys:
+            best = self.keys[-1] * sign
+            if levels[best] and len(levels) <= self._limit:
+                self.best = best
+                return
+        self._find_best()
+
+    def _find_best(self) -> None:
+        keys, levels, sign = self.keys, self.levels, self._sign
         while keys and not levels[keys[-1] * sign]:
             del levels[keys.pop() * sign]
         if not keys or len(levels) > self._limit:
@@ -58,6 +70,3 @@ class FloatSide(BookSide):
     def _keep(self, keys: Collection[float]) -> None:
         levels, sign = self.levels, self._sign
         self.levels = {price: levels[price] for key in keys if (price := key * sign) in levels}
-
-
-_DECODED = frozenset({Floats, PositiveFloats})

@@ -83,9 +83,9 @@ class Encoder:
         """
         if isinstance(fields, str):
             return fields
-        if not fields or self.kind == "none":
+        if not fields:
             return self._empty
-        if self.kind in ("form", "multipart") and not isinstance(fields, Mapping):
+        if type(fields) is not dict and self.kind in ("form", "multipart") and not isinstance(fields, Mapping):
             raise ValueError(f"a {self.kind} body is made of a map of fields, and this is a {type(fields).__name__}")
         return self._write(ordered(fields, self._sort) if self._sort else fields)
 

@@ -77,13 +77,13 @@ class Shape:
     def struct(self) -> type[msgspec.Struct]:
         """The class of the object."""
         if self._base is None:
-            return msgspec.defstruct("Decoded", self._fields(), kw_only=True)
+            return msgspec.defstruct("Decoded", self._fields(), kw_only=True, gc=False)
         unread = [
             (field.name, Any, _absent(field))
             for field in msgspec.structs.fields(self._base)
             if field.name not in self._names.values()
         ]
-        return msgspec.defstruct("Decoded", [*unread, *self._fields()], bases=(self._base,), kw_only=True)
+        return msgspec.defstruct("Decoded", [*unread, *self._fields()], bases=(self._base,), kw_only=True, gc=False)
 
     def _fields(self) -> list[tuple[str, Any, Any]]:
         fields: list[tuple[str, Any, Any]] = []

@@ -35,6 +35,19 @@ def test_rows_are_the_venues_own_digits_and_top_is_floats(book: OrderBook) -> No
     assert book.top(1) == ([(99.0, 1.0)], [(101.0, 1.0)])
 
 
+def test_the_best_prices_as_floats_are_a_cheap_read(book: OrderBook) -> None:
+    assert book.best == (99.0, 101.0)
+    assert OrderBook("BTC-USDT").unchecked.best_bid is None
+
+
+def test_a_float_book_gives_the_shortest_decimals_that_are_its_floats(message: Message) -> None:
+    book = OrderBook("BTC-USDT", amount_unit=AmountUnit.CONTRACTS, contract_size=D("0.1"), precision="float")
+    book.apply_snapshot(message(1, bids={"0.10": "3.00"}, asks={"0.30": "0.7"}))
+    assert book.unchecked.levels(1) == ([(D("0.1"), D("0.30"))], [(D("0.3"), D("0.07"))])
+    assert [str(price) for price in (book.unchecked.best_bid, book.unchecked.mid_price)] == ["0.1", "0.2"]
+    assert book.empty_copy().unchecked.rows(1) == ([], [])
+
+
 def test_an_empty_book_answers_none() -> None:
     book = OrderBook("BTC-USDT").unchecked
     assert (book.best_bid, book.best_ask, book.mid_price) == (None, None, None)
@@ -101,6 +114,7 @@ def test_a_book_that_is_not_live_is_not_readable_as_if_it_were(book: OrderBook, 
     book.state, book.reason = state, "a diff was lost"
     reads: list[Callable[[], object]] = [
         lambda: book.best_bid,
+        lambda: book.best,
         lambda: book.mid_price,
         lambda: book.levels(1),
         lambda: book.top(1),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from declconn.book.exact_side import ExactSide
 from declconn.book.float_side import FloatSide
-from declconn.book.rows import Digits, Floats, PositiveFloats
+from declconn.book.rows import Digits, PositiveFloats
 from declconn.book.side import WINDOW, BookSide
 from declconn.errors import BookError
 
@@ -120,7 +120,7 @@ def test_a_float_side_keeps_floats() -> None:
 @sides
 def test_decoded_rows_are_taken_as_they_are(new: type[BookSide]) -> None:
     side = new(1)
-    side.apply([Digits("1.5", "2")] if new is ExactSide else [Floats(1.5, 2.0), PositiveFloats(1.0, 0.0)])
+    side.apply([Digits("1.5", "2")] if new is ExactSide else [PositiveFloats(1.5, 2.0), PositiveFloats(1.0, 0.0)])
     assert side.top(5) == [(1.5, 2.0)]
 
 

@@ -88,7 +88,8 @@ def test_an_object_may_be_decoded_into_a_class_of_ours_and_no_key_fills_what_is_
 
 
 @pytest.mark.parametrize(
-    ("path", "keys"), [(None, ()), ("@", ()), ("e", ("e",)), ("data.e", ("data", "e")), ('a."b-c".d', ("a", "b-c", "d"))]
+    ("path", "keys"),
+    [(None, ()), ("@", ()), ("e", ("e",)), ("data.e", ("data", "e")), ('a."b-c".d', ("a", "b-c", "d"))],
 )
 def test_a_plain_path_is_its_keys(path: str | None, keys: tuple[str, ...]) -> None:
     assert plain_keys(path) == keys

@@ -20,12 +20,10 @@ class Around:
     after: Value | None
 
     def __call__(self, own: Any, scope: Sources) -> dict[str, Any]:
-        if not isinstance(own, Mapping):
+        if type(own) is not dict and not isinstance(own, Mapping):
             raise ValueError(f"a recipe puts fields only around a map, and this body is a {type(own).__name__}")
-        fields = dict(own) if self.before is None else {**self.before(scope), **own}
-        if self.after is not None:
-            fields.update(self.after(scope))
-        return fields
+        before = {} if self.before is None else self.before(scope)
+        return {**before, **own} if self.after is None else {**before, **own, **self.after(scope)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Sent(dict[str, str]):
     @property
     def own_body(self) -> Any:
         """The request's own fields of the body."""
-        return {} if self.draft.body is None else self.draft.body
+        return self.draft.body or {}
 
     def params(self) -> Mapping[str, Any]:
         """The fields of the query with all that is around them."""
@@ -95,7 +93,7 @@ class Sent(dict[str, str]):
             return ""
         wrapping, scope = self._wrapping, self.scope
         if wrapping.envelope is None:
-            fields = self.own_body
+            fields = self.draft.body or {}
             fields = fields if wrapping.fields is None else wrapping.fields(fields, scope)
             self.content = fields if wrapping.body is None else wrapping.body(fields, scope)
         else:
