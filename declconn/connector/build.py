@@ -12,6 +12,7 @@ from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.mapping import Reader, Units, Words
+from declconn.compile.recipe import PLAIN, Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream, compile_spelling, is_public
 from declconn.connector.books import book_maker, book_rules, snapshot_question
@@ -59,6 +60,7 @@ def build(
 
     Raises:
         ConfigurationError: the environment, an option or a credential does not fit the spec.
+        CredentialsError: a credential does not have the form that its recipe needs.
         NotSupportedError: the spec needs a part that this runtime does not have yet.
     """
     environment_name, urls = choose_environment(spec, environment, bool(credentials))
@@ -80,7 +82,7 @@ def build(
 
     session = Session(spec, clock)
     operations = Operations(
-        _endpoints(spec, words, errors),
+        _endpoints(spec, words, errors, _recipes(spec, sources) if credentials else {}),
         rest=RESTAssistant(transport, throttler),
         sources=sources,
         session=session,
@@ -153,13 +155,31 @@ def build(
     )
 
 
-def _endpoints(spec: Spec, words: Words, errors: ErrorReader) -> dict[str, list[Endpoint]]:
+def _recipes(spec: Spec, sources: SourceBook) -> dict[str, Recipe]:
+    """The recipes for the credentials that came, whose form is looked at here."""
+    return {
+        name: compile_recipe(name, model, spec.time_unit, fixed=sources.fixed)
+        for name, model in spec.auth.recipes.items()
+    }
+
+
+def _endpoints(
+    spec: Spec, words: Words, errors: ErrorReader, recipes: Mapping[str, Recipe]
+) -> dict[str, list[Endpoint]]:
     units = Units(spec.time_unit, spec.amount_unit, spec.negative_prices)
 
     def endpoint(operation: str, model: models.Endpoint) -> Endpoint:
         pools = {own_pool(operation): 1} if model.rate is not None else {}
         reader = _reader(operation, model, words, units)
-        return Endpoint(operation, model, reader=reader, errors=errors, time_unit=spec.time_unit, own_cost=pools)
+        return Endpoint(
+            operation,
+            model,
+            reader=reader,
+            errors=errors,
+            time_unit=spec.time_unit,
+            own_cost=pools,
+            recipe=recipes.get(model.auth or "", PLAIN),
+        )
 
     return {
         operation: [endpoint(operation, model) for model in spec.requests(operation)] for operation in spec.endpoints

@@ -180,7 +180,7 @@ MESSAGE = {"t": "Open Long", "pair": "BTC-USDT", "m": {"x": 1, "y": 2}, "l": ["p
         ("replace(pair, '-', '/')", "BTC/USDT"),
         ("items(m)", [["x", 1], ["y", 2]]),
         ("from_items(items(m))", {"x": 1, "y": 2}),
-        ("from_json('{\"a\": [1.10, \"x\"]}').a", [Decimal("1.10"), "x"]),
+        ('from_json(\'{"a": [1.10, "x"]}\').a', [Decimal("1.10"), "x"]),
         ("from_json(n)", None),
         ("zip(l, `[1, 2, 3]`)", [["p", 1], ["q", 2]]),
         ("enumerate(l)", [[0, "p"], [1, "q"]]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from declconn.spec.load import load_spec_file, sibling_finder
 
 RECIPES = Path(__file__).parent / "recipes"

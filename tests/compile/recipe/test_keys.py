@@ -20,6 +20,7 @@ from declconn.errors import CredentialsError
 Make = Callable[..., Recipe]
 
 EC = ec.derive_private_key(20_231_114, ec.SECP256R1())
+OTHER_EC = ec.derive_private_key(20_231_114, ec.SECP384R1())
 ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 RSA = rsa.generate_private_key(65537, 2048)
 SEED = ED25519.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
@@ -101,7 +102,7 @@ WRONG = "c2VjcmV0!-very-secret"
         ("sign: ed25519, key_enc: pem", pem(RSA), "expected an Ed25519 key, found a key of another kind"),
         ("sign: rsa_pkcs1_sha256, key_enc: pem", WRONG, "expected a private key as PEM without a password"),
         ("sign: rsa_pkcs1_sha256, key_enc: pem", pem(EC), "expected an RSA key"),
-        ("sign: ecdsa_p256_sha256, key_enc: pem", pem(ec.derive_private_key(20_231_114, ec.SECP384R1())), "on the curve P-256"),
+        ("sign: ecdsa_p256_sha256, key_enc: pem", pem(OTHER_EC), "on the curve P-256"),
         ("sign: secp256k1", WRONG, "expected hex"),
     ],
 )
