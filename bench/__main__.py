@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench import frames
+from bench import frames, signing
 from bench.contender import Contender, agree, measure, ratio
 from bench.floors import floors
 from bench.frames import Market
@@ -55,6 +55,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, msgspec {msgspec.__version__}, {rounds} rounds, interleaved")
     for market in (frames.binance(), frames.okx()):
         report(market, rounds)
+    signing.report(rounds)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ from typing import Final
 from declconn.book.attendant import Attendant
 from declconn.book.book_rules import BookRules, Need
 from declconn.book.events import BookEvent, BookEventKind, Listener, Listeners
+from declconn.book.metrics import BookMetrics
 from declconn.book.order_book import OrderBook
 from declconn.book.order_book_tracker_data_source import OrderBookTrackerDataSource
 from declconn.book.rules import ArrivalStamps
-from declconn.book.synchronizer import BookMetrics, BookSynchronizer
+from declconn.book.synchronizer import BookSynchronizer
 from declconn.clock import Clock
 from declconn.errors import UnknownPairError
 from declconn.records import OrderBookMessage, Trade
