@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from declconn.compile.decode import compile_decode
 from declconn.compile.errors import ErrorReader
 from declconn.compile.lookup import ABSENT, Sources
 from declconn.compile.mapping import Reader
+from declconn.compile.paging import Page, Paging
 from declconn.compile.recipe import PLAIN, Draft, Recipe
 from declconn.compile.template import as_text, compile_template
 from declconn.errors import MappingError
 from declconn.net.transport import Request, Response
 from declconn.spec import models
 from declconn.types import TimeUnit
+
+NO_PAGE: Page = MappingProxyType({})
 
 
 class Endpoint:
@@ -49,26 +53,31 @@ class Endpoint:
         self._recipe = recipe.with_encoding(model.encoding)
         self._cost = compile_template(_tree(model.cost), time_unit)
         self._decode = compile_decode(["json"])
+        self.paging = None if model.paging is None else Paging(model.paging)
 
-    def draft(self, sources: Sources) -> Draft:
+    def draft(self, sources: Sources, page: Page = NO_PAGE) -> Draft:
         """The request as fields, before its recipe makes it into bytes."""
         headers = {name: as_text(value) for name, value in self._headers(sources).items()}
-        body = ABSENT if self._body is None else self._body(sources)
-        return Draft(
-            self.method, str(self._url(sources)), self._params(sources), None if body is ABSENT else body, headers
-        )
+        params, written = self._params(sources), ABSENT if self._body is None else self._body(sources)
+        body: Any = None if written is ABSENT else written
+        if page and body is None:
+            params = {**params, **page}
+        elif page:
+            body = {**body, **page}
+        return Draft(self.method, str(self._url(sources)), params, body, headers)
 
-    def request(self, sources: Sources) -> Request:
+    def request(self, sources: Sources, page: Page = NO_PAGE) -> Request:
         """The request as it is sent, signed if the endpoint has a recipe.
 
         Args:
             sources: the operation's arguments and what the templates may name (``env``, ``opt``, ``const``, ...).
+            page: the fields of a further page, from ``paging``.
 
         Raises:
             ConfigurationError: a source is absent, or a value does not fit.
             CredentialsError: a key does not have the form that the recipe needs.
         """
-        return self._recipe.sign(self.draft(sources), sources)
+        return self._recipe.sign(self.draft(sources, page), sources)
 
     def cost(self, sources: Sources) -> dict[str, int]:
         """What this request draws from which pools."""
@@ -82,6 +91,14 @@ class Endpoint:
         Args:
             response: the answer.
             given: the request's arguments, which fill fields of the same name that the answer lacks.
+
+        Raises:
+            VenueError, MappingError: as ``answer``.
+        """
+        return self.records(self.answer(response), given)
+
+    def answer(self, response: Response) -> Any:
+        """What an answer says.
 
         Raises:
             VenueError: the answer is an error by the spec's rules.
@@ -99,6 +116,10 @@ class Endpoint:
         )
         if failure is not None:
             raise failure
+        return document
+
+    def records(self, document: Any, given: Mapping[str, Any]) -> tuple[list[Any], list[MappingError]]:
+        """The records of what an answer says; as ``read``."""
         return ([], []) if self._reader is None else self._reader.salvage(document, given)
 
 

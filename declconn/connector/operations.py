@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from declconn.compile.channels import OF_ONE_MARKET, roots
 from declconn.compile.endpoint import Endpoint
+from declconn.compile.paging import Page
 from declconn.compile.source_book import SourceBook
 from declconn.connector.complaints import Complaints
 from declconn.connector.session import Session, session_names
-from declconn.errors import NotSupportedError
+from declconn.errors import MappingError, NotSupportedError, VenueError
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import Priority
 from declconn.net.transport import Response
 
 logger = logging.getLogger("declconn.operations")
 
-UNPLAYED = ("for_", "then", "paging", "batch")
+MOST_PAGES = 1_000
+"""After so many pages of one request something is wrong."""
+
+UNPLAYED = ("then", "batch")
 """Words of an endpoint that this runtime checks but does not play yet; it refuses rather than answer in part."""
 
 
@@ -70,10 +75,37 @@ class Operations:
         records: list[Any] = []
         for endpoint in self._of(operation):
             _refuse_unplayed(endpoint)
-            sources = await self._sources_of(operation, given)
-            response = await self._rest.call(endpoint.request(sources), endpoint.cost(sources), priority=priority)
-            records += self.read(endpoint, response, given)
+            for turn in await self._turns(endpoint):
+                records += await self._pages(endpoint, given, turn, priority)
         return records
+
+    async def _turns(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        """What `for` goes through: every combination of its values, or one turn without any."""
+        values = [await self._values(source) for source in (endpoint.model.for_ or {}).values()]
+        return [dict(zip(endpoint.model.for_ or {}, turn, strict=True)) for turn in product(*values)]
+
+    async def _values(self, source: Sequence[Any] | str) -> Sequence[Any]:
+        """A list of the spec's, or the first field of every row of an operation."""
+        if not isinstance(source, str):
+            return source
+        return [next(iter(row.values()), None) for row in await self.call(source)]
+
+    async def _pages(
+        self, endpoint: Endpoint, given: Mapping[str, Any], turn: Mapping[str, Any], priority: Priority
+    ) -> list[Any]:
+        """The records of one request and of the pages after it."""
+        records: list[Any] = []
+        page: Page | None = endpoint.paging.first if endpoint.paging else {}
+        for _ in range(MOST_PAGES):
+            sources = {**await self._sources_of(endpoint.operation, given), "for": turn}
+            request, cost = endpoint.request(sources, page or {}), endpoint.cost(sources)
+            document = endpoint.answer(await self._rest.call(request, cost, priority=priority))
+            found = self._kept(*endpoint.records(document, given))
+            records += found
+            page = endpoint.paging.following(page or {}, document, len(found)) if endpoint.paging else None
+            if page is None:
+                return records
+        raise VenueError(endpoint.operation, "rejected", f"there is no end to its pages: {MOST_PAGES} were read")
 
     async def _sources_of(self, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
         sources = {**self._sources.now(), **given}
@@ -89,7 +121,9 @@ class Operations:
 
     def read(self, endpoint: Endpoint, response: Response, given: Mapping[str, Any]) -> list[Any]:
         """The records of an answer, live or recorded."""
-        records, errors = endpoint.read(response, given)
+        return self._kept(*endpoint.read(response, given))
+
+    def _kept(self, records: list[Any], errors: list[MappingError]) -> list[Any]:
         for error in errors:
             self._complaints.add(f"{error.where}.{error.field}", error)
         if errors and not records:
@@ -118,4 +152,4 @@ def _refuse_unplayed(endpoint: Endpoint) -> None:
         raise NotSupportedError(f"{endpoint.operation}: signed requests are not sent yet")
     for word in UNPLAYED:
         if getattr(endpoint.model, word, None):
-            raise NotSupportedError(f"{endpoint.operation}: the runtime does not play '{word.strip('_')}' yet")
+            raise NotSupportedError(f"{endpoint.operation}: the runtime does not play '{word}' yet")

@@ -44,7 +44,7 @@ class TradingRule(msgspec.Struct, frozen=True):
         return f"{self.base}-{self.quote}"
 
 
-class OrderBookMessage(msgspec.Struct):
+class OrderBookMessage(msgspec.Struct, gc=False):
     """A snapshot or a diff of one book.
 
     ``bids`` and ``asks`` are rows of at least two items, price and size as the venue wrote them (text, int or
