@@ -26,7 +26,7 @@ async def test_what_is_recorded_replays_to_the_same_books(name: str, tmp_path: P
             name,
             pairs,
             path,
-            seconds=1.5,
+            seconds=4,
             environment=venue.environment,
             credentials=dict.fromkeys(spec.credentials, SECRET),
         )
