@@ -11,7 +11,7 @@ from declconn.clock import SystemClock
 from declconn.credentials import credentials_for
 from declconn.errors import ReplayError
 from declconn.net.aiohttp_transport import AiohttpTransport
-from declconn.net.capture import CaptureWriter
+from declconn.net.capture import CaptureWriter, Entry, FrameEntry
 from declconn.net.recording import RecordingTransport
 from declconn.net.scrub import redact
 from declconn.registry import connect, load_spec, registered
@@ -51,24 +51,31 @@ async def record(
     # A recording that fails leaves what was there: the new file gets its name only when it holds frames.
     unfinished = path.with_name(f".unfinished-{path.name}")
     writer = CaptureWriter(unfinished, spec.name)
-    transport = RecordingTransport(AiohttpTransport(), writer, lambda text: redact(text, secrets), clock)
+    written = _Counting(writer)
+    transport = RecordingTransport(AiohttpTransport(), written, lambda text: redact(text, secrets), clock)
     exchange = connect(
         name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=transport, clock=clock
     )
-    frames = 0
     try:
         async with exchange, asyncio.timeout(seconds):
-            connections = exchange.parts.data_source.connections
-            try:
-                await asyncio.Event().wait()
-            finally:
-                frames = sum(connection.frames for connection in connections)
+            await asyncio.Event().wait()
     except TimeoutError:
         pass
     finally:
         writer.close()
-        if frames:
+        if written.frames:
             unfinished.replace(path)
         else:
             unfinished.unlink()
-    return frames
+    return written.frames
+
+
+class _Counting:
+    """Counts the frames that go to a writer."""
+
+    def __init__(self, writer: CaptureWriter) -> None:
+        self._writer, self.frames = writer, 0
+
+    def write(self, entry: Entry) -> None:
+        self.frames += isinstance(entry, FrameEntry)
+        self._writer.write(entry)
