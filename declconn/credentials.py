@@ -57,13 +57,13 @@ def credentials_for(
         raise CredentialsError(f"{spec.name}: credentials are a map of names to values; it takes {', '.join(names)}")
     if given is not None:
         return _whole(spec.name, names, given)
-    for owner in _owners(spec, registered):
+    look = keyring or system_keyring
+    for owner in _lineage(spec, registered) if names else ():
         prefix = f"DECLCONN_{owner.upper()}_"
         found = {name: environ[prefix + name.upper()] for name in names if prefix + name.upper() in environ}
         if not found:
-            look = keyring or system_keyring
             found = {name: secret for name in names if (secret := look(f"declconn:{owner}", name)) is not None}
-        if found:
+        if found and _may_see(spec, owner, registered):
             return _whole(owner, names, found)
     return Credentials()
 
@@ -108,21 +108,21 @@ def hosts(spec: Spec) -> frozenset[str]:
     return frozenset(host for host in named if host) | {f"*.{suffix}" for suffix in spec.hosts or ()}
 
 
-def _owners(spec: Spec, registered: Callable[[str], Spec | None]) -> Iterator[str]:
-    """The names whose credentials a spec may use: its own and its ancestors', where it speaks to no other host."""
-    own = registered(spec.name)
-    if own is None or hosts(spec) <= hosts(own):
-        yield spec.name
-    seen = {spec.name}
-    name = spec.extends
+def _lineage(spec: Spec, registered: Callable[[str], Spec | None]) -> Iterator[str]:
+    """The name of a spec, and those of its ancestors."""
+    yield spec.name
+    seen, name = {spec.name}, spec.extends
     while name is not None and name not in seen:
+        yield name
         seen.add(name)
-        owner = registered(name)
-        if owner is None:
-            return
-        if hosts(spec) <= hosts(owner):
-            yield name
-        name = owner.extends
+        parent = registered(name)
+        name = parent.extends if parent else None
+
+
+def _may_see(spec: Spec, owner: str, registered: Callable[[str], Spec | None]) -> bool:
+    """Whether a spec speaks to no other host than the one whose credentials these are."""
+    known = registered(owner)
+    return hosts(spec) <= hosts(known) if known else owner == spec.name
 
 
 def _whole(owner: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Credentials:

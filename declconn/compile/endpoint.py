@@ -51,7 +51,7 @@ class Endpoint:
         self._headers = compile_template(model.headers or {}, time_unit)
         self._body = None if model.body is None else compile_template(model.body, time_unit)
         self._recipe = recipe.with_encoding(model.encoding)
-        self._cost = compile_template(_tree(model.cost), time_unit)
+        self._cost = compile_template(model.cost or {}, time_unit)
         self._decode = compile_decode(["json"])
         self.paging = None if model.paging is None else Paging(model.paging)
 
@@ -121,10 +121,6 @@ class Endpoint:
     def records(self, document: Any, given: Mapping[str, Any]) -> tuple[list[Any], list[MappingError]]:
         """The records of what an answer says; as ``read``."""
         return ([], []) if self._reader is None else self._reader.salvage(document, given)
-
-
-def _tree(cost: Any) -> Any:
-    return cost.model_dump() if isinstance(cost, models.Choice) else cost or {}
 
 
 def _retry_after(response: Response) -> float | None:

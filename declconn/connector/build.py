@@ -19,10 +19,11 @@ from declconn.connector.books import book_maker, book_rules, snapshot_question
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.derivative import Derivative
+from declconn.connector.dialing import Dialer
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.exchange import Exchange, Parts
 from declconn.connector.hosts import Hosts
-from declconn.connector.limits import own_pool, rate_limits, ws_settings
+from declconn.connector.limits import own_pool, rate_limits
 from declconn.connector.listeners import Listeners
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
@@ -31,7 +32,6 @@ from declconn.connector.session import Session
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
-from declconn.connector.unplayed import refuse_signed
 from declconn.connector.words import with_spelling, words_of
 from declconn.credentials import Credentials
 from declconn.errors import NotSupportedError
@@ -39,7 +39,6 @@ from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Transport
-from declconn.net.ws_assistant import WSAssistant
 from declconn.records import OPERATIONS, RECORDS
 from declconn.spec import Spec, models
 
@@ -105,27 +104,12 @@ def build(
     def open_connection(stream: Stream, news: News | None = None) -> StreamConnection:
         return StreamConnection(stream, shared, news or dispatch)
 
-    def dial(connection: StreamConnection) -> WSAssistant:
-        refuse_signed(connection.stream, spec)
-        assistant = WSAssistant(
-            name=f"{spec.name} {connection.stream.name}",
-            transport=transport,
-            throttler=throttler,
-            clock=clock,
-            random=random.random,
-            conversation=connection,
-            settings=ws_settings(connection.stream, sources),
-        )
-        connection.answer_through(assistant.post)
-        connection.reconnect_through(assistant.reconnect)
-        return assistant
-
     data_source = OrderBookDataSource(
         _public_streams(spec, symbols, words, levels),
         symbols=symbols,
         operations=operations,
         open_connection=open_connection,
-        dial=dial,
+        dial=Dialer(spec, transport, throttler, clock, random, sources),
         question=snapshot_question(spec),
     )
     new_book = book_maker(spec, symbols, levels)

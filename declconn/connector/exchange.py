@@ -224,8 +224,8 @@ class Exchange:
         """
         self.parts.symbols.rule(trading_pair)
         if trading_pair not in self._trading_pairs:
-            self._trading_pairs.append(trading_pair)
             await self.order_book_tracker.add_pair(trading_pair)
+            self._trading_pairs.append(trading_pair)
 
     async def remove_trading_pair(self, trading_pair: str) -> None:
         """Stop following a pair; its book is gone afterwards."""
