@@ -155,7 +155,7 @@ async def test_a_certificate_that_nobody_vouches_for_sent_nothing(http: AiohttpT
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    x509 = pytest.importorskip("cryptography.x509", reason="makes the certificate")
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
