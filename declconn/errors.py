@@ -7,6 +7,7 @@ DeclconnError
 │   └── CredentialsError      missing, misshapen, or not allowed to go to these hosts
 ├── UnknownPairError          the connector does not trade this pair, or the venue does not list it
 ├── NotSupportedError         the spec does not declare what this call needs
+├── InvalidOrderError         an order that its market does not take; nothing was sent
 ├── MappingError              a message does not have the shape that the spec says
 │   └── UnwritableError       (simulator) a record cannot be written backwards through a mapping
 ├── BookError
@@ -19,6 +20,7 @@ DeclconnError
 │   ├── HandshakeError        (net) a WebSocket was refused with an HTTP answer
 │   └── SocketClosed          (net) the WebSocket is closed
 ├── VenueError                the venue answered with an error; carries its kind, code and text
+├── UnknownOutcomeError       a request that changes something may have taken effect, or not: ask, do not resend
 └── ReplayError               a recording cannot be read or played
 """
 
@@ -91,6 +93,10 @@ class UnknownPairError(DeclconnError):
 
 class NotSupportedError(DeclconnError):
     """The spec does not declare what this call needs."""
+
+
+class InvalidOrderError(DeclconnError):
+    """The market's rules do not allow this order, so it was not sent."""
 
 
 class MappingError(DeclconnError):
@@ -174,6 +180,19 @@ class VenueError(DeclconnError):
         self.status, self.code, self.retry_after = status, code, retry_after
         parts = [part for part in (f"HTTP {status}" if status else "", f"code {code}" if code else "", text) if part]
         super().__init__(f"{operation}: {kind}: {', '.join(parts)}")
+
+
+class UnknownOutcomeError(DeclconnError):
+    """A request that changes something was sent, and nobody knows whether it took effect: ask, never send it again.
+
+    Attributes:
+        operation: what was asked for.
+        cause: why it is not known: the answer was lost, says so, or could not be read.
+    """
+
+    def __init__(self, operation: str, cause: DeclconnError) -> None:
+        self.operation, self.cause = operation, cause
+        super().__init__(f"{operation}: it may have happened, so it is not sent again; ask the venue first: {cause}")
 
 
 class ReplayError(DeclconnError):

@@ -34,3 +34,12 @@ async def comes_within(seconds: float, future: asyncio.Future[Any], clock: Clock
     finally:
         timer.cancel()
     return future.done()
+
+
+async def woken_within(seconds: float, event: asyncio.Event, clock: Clock) -> bool:
+    """Sleep that long, or until the event is set; tell whether it was."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        return await comes_within(seconds, waiting, clock)
+    finally:
+        waiting.cancel()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from declconn.net.throttler import AsyncThrottler, Priority
 from declconn.net.transport import Request, Response, Transport
+from declconn.net.turns import Turns
 
 
 class RESTAssistant:
@@ -20,18 +21,23 @@ class RESTAssistant:
         cost: Mapping[str, int],
         *,
         priority: Priority = Priority.NORMAL,
+        turns: Turns | None = None,
     ) -> Response:
         """Wait for the cost, send the request once and return its answer, whatever its status.
 
         Args:
-            request: the request, or a function that makes it. It is called after the wait, so that a timestamp in a
-                signature is fresh however long the wait was.
+            request: the request, or a function that makes it. It is called after all waiting, so that a timestamp in
+                a signature is fresh however long the wait was.
             cost: units per rate limit.
             priority: whom to let pass where a limit is short.
+            turns: where requests go one after another, from being made until their answer.
 
         Raises:
             NetworkError: nothing was sent (`LostAnswerError`: sent, but not answered).
             ConfigurationError: the cost names a limit that does not exist, or can never be paid.
         """
         await self._throttler.acquire(cost, priority=priority)
-        return await self._transport.send(request() if callable(request) else request)
+        if turns is None:
+            return await self._transport.send(request() if callable(request) else request)
+        async with turns.turn(priority):
+            return await self._transport.send(request() if callable(request) else request)

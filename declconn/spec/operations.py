@@ -55,7 +55,7 @@ FREE_ARGUMENTS: Final = _names(_MARKET)
 """The bare sources of an operation of the spec's own, which `session` or `for` asks."""
 
 COMMANDS: Final = _names(
-    "place_order amend_order cancel_order cancel_orders cancel_all_orders "
+    "place_order amend_order cancel_order cancel_orders cancel_all_orders cancel_all_after "
     "set_leverage set_position_mode set_margin_mode"
 )
 """Operations that change something; their answer need not be read."""

@@ -63,12 +63,12 @@ class Compiler:
                 # Not to be mistaken for a name that is missing among the sources.
                 raise complaint(where, f"this step fails with a {type(error).__name__}") from None
 
-        return located if has_hook(step) else self._folded(located, step)
+        return self.folded(located, step)
 
     def template(self, tree: Any, where: str, then: Callable[[Any], Any] | None = None) -> Value:
         """A template of any form, and what is done with what it writes."""
         value = compile_template(tree, self._time_unit, where)
-        return self._folded(value if then is None else mapped(value, then), tree)
+        return self.folded(value if then is None else mapped(value, then), tree)
 
     def choice(self, by: str, of: Mapping[str, T], where: str) -> Callable[[Sources], T]:
         """One of some values, by the text of a source."""
@@ -81,9 +81,9 @@ class Compiler:
         case = self.choice(by, {case: case for case in of}, where)(self._fixed)
         return {case: of[case]}
 
-    def _folded(self, value: Value, made_of: Any) -> Value:
-        """A value that will always be the same, computed; one that cannot be computed yet is left as it is."""
-        if self._fixed is None or not self._is_fixed(made_of):
+    def folded(self, value: Callable[[Sources], T], made_of: Any) -> Callable[[Sources], T]:
+        """What will always be the same, computed once; what cannot be computed yet is left as it is."""
+        if self._fixed is None or has_hook(made_of) or not self._is_fixed(made_of):
             return value
         try:
             constant = value(self._fixed)

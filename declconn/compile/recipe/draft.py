@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from declconn.spec import models
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """What an endpoint wants to send, still as fields; a recipe makes it into bytes.
 
     Attributes:
@@ -25,9 +25,9 @@ class Draft:
 
     method: str
     url: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     encoding: models.Encoding | None = None
 
     def __repr__(self) -> str:

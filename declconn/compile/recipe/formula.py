@@ -97,9 +97,7 @@ class Formula:
         """The request that leaves: what is injected changes nothing of what is written already."""
         draft, encoder, scope = sent.draft, sent.encoder, sent.scope
         url, body = sent["url"], sent["body"]
-        headers = dict(draft.headers)
-        if self._headers is not None:
-            headers.update(self._headers(scope))
+        headers = {**draft.headers} if self._headers is None else {**draft.headers, **self._headers(scope)}
         appended = {} if self._append is None else self._append(scope)
         query = self._more(self._query, scope, {} if sent.in_body else appended)
         if query:

@@ -22,7 +22,9 @@ class Around:
     def __call__(self, own: Any, scope: Sources) -> dict[str, Any]:
         if type(own) is not dict and not isinstance(own, Mapping):
             raise ValueError(f"a recipe puts fields only around a map, and this body is a {type(own).__name__}")
-        before = {} if self.before is None else self.before(scope)
+        if self.before is None:
+            return dict(own) if self.after is None else {**own, **self.after(scope)}
+        before = self.before(scope)
         return {**before, **own} if self.after is None else {**before, **own, **self.after(scope)}
 
 

@@ -1,0 +1,1 @@
+"""An account: its orders, balances, positions and fees, whatever the venue."""

@@ -1,0 +1,64 @@
+"""The venue's dead man's switch: it cancels every order of ours unless we keep telling it not to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from declconn.clock import Clock
+from declconn.compile.filters import Duration
+from declconn.compile.template import Time
+from declconn.connector.operations import Operations
+from declconn.errors import DeclconnError
+from declconn.net.throttler import Priority
+
+logger = logging.getLogger("declconn.orders")
+
+SHARE: Final = 3
+"""It is wound up so many times within its time, so that a lost request or two do no harm."""
+
+
+class DeadMansSwitch:
+    """Winds the switch up while the connector runs, and takes it away when the connector stops.
+
+    Args:
+        operations: with `cancel_all_after`.
+        seconds: how long after the last word the venue cancels.
+        markets: the arguments of every market that has to be named.
+        clock: paces.
+    """
+
+    def __init__(
+        self,
+        operations: Operations,
+        seconds: float,
+        *,
+        markets: Callable[[], Iterable[Mapping[str, Any]]],
+        clock: Clock,
+    ) -> None:
+        self._operations, self._seconds, self._markets, self._clock = operations, seconds, markets, clock
+
+    async def keep(self) -> None:
+        """Wind it up for ever."""
+        while True:
+            await self._say(self._seconds)
+            await self._clock.sleep(self._seconds / SHARE)
+
+    async def release(self) -> None:
+        """Switch it off: a connector that stops on purpose leaves its orders alone."""
+        await self._say(0)
+
+    async def _say(self, seconds: float) -> None:
+        ns = round(seconds * 1e9)
+        sources = {"timeout": Duration(ns), "deadline": Time(self._clock.time_ns() + ns if ns else 0)}
+        about_one = self._operations.is_about_one_market("cancel_all_after")
+        questions = self._markets() if about_one else [{}]
+        await asyncio.gather(*(self._say_one({**sources, **market}) for market in questions))
+
+    async def _say_one(self, arguments: Mapping[str, Any]) -> None:
+        try:
+            await self._operations.call("cancel_all_after", arguments, priority=Priority.FIRST)
+        except DeclconnError as error:
+            logger.warning("the dead man's switch could not be set: %s", error)

@@ -1,0 +1,319 @@
+"""What everybody may know of a venue: its markets, books and trades, kept live by one runtime from a spec."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from declconn.book import BookEvent, OrderBook, OrderBookTracker
+from declconn.clock import Clock
+from declconn.compile.stream import Stream
+from declconn.compile.template import Time
+from declconn.connector.complaints import Complaints
+from declconn.connector.connection import StreamConnection
+from declconn.connector.dispatch import Dispatch
+from declconn.connector.listeners import Listener, Listeners
+from declconn.connector.operations import Operations
+from declconn.connector.order_book_data_source import OrderBookDataSource
+from declconn.connector.polls import Polls
+from declconn.connector.session import Session
+from declconn.connector.shared import News
+from declconn.connector.silence import watch_for_silence
+from declconn.connector.symbols import Symbols
+from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownPairError
+from declconn.net.transport import Transport
+from declconn.records import FundingInfo, Kline, Ticker, TradingRule
+from declconn.spec import Spec
+
+logger = logging.getLogger("declconn.connector")
+
+TRADING_RULES_INTERVAL = 30 * 60.0
+"""Seconds between two looks at the venue's list of markets (Hummingbot's value)."""
+
+
+class OpenConnection(Protocol):
+    """Makes the conversation of a stream; its news go to the connector unless somebody else is named."""
+
+    def __call__(self, stream: Stream, news: News | None = None) -> StreamConnection: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `build` makes of a spec and a connector is made of."""
+
+    spec: Spec
+    environment: str
+    clock: Clock
+    random: Random
+    transport: Transport
+    symbols: Symbols
+    operations: Operations
+    session: Session
+    polls: Polls
+    data_source: OrderBookDataSource
+    order_book_tracker: OrderBookTracker
+    listeners: Listeners
+    dispatch: Dispatch
+    open_connection: OpenConnection
+    complaints: Complaints
+
+
+class MarketData:
+    """The part of a connector that needs no credentials.
+
+    ``async with`` starts and stops it; ``start`` returns when the trading rules are loaded and the streams are
+    opening, and ``wait_until_ready`` when every book is live.
+
+    Attributes:
+        name: the spec's name.
+        order_book_tracker: keeps the books in step with the venue.
+    """
+
+    def __init__(self, parts: Parts, trading_pairs: Sequence[str]) -> None:
+        self.name = parts.spec.name
+        self.order_book_tracker = parts.order_book_tracker
+        self.parts = parts
+        self._trading_pairs = list(dict.fromkeys(trading_pairs))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._started = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} ({self.parts.environment}) {', '.join(self._trading_pairs)}>"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Load the trading rules, open the streams, begin to keep the books.
+
+        Raises:
+            UnknownPairError: the venue does not list one of the pairs.
+            NetworkError, VenueError, MappingError: the trading rules could not be loaded.
+            NotSupportedError: a public stream needs what this runtime does not do yet.
+        """
+        if self._started:
+            return
+        self._started = True
+        try:
+            await self.update_trading_rules()
+            for pair in self._trading_pairs:
+                self.parts.symbols.rule(pair)
+            for pair in self._trading_pairs:
+                self.order_book_tracker.follow(pair)
+            self.order_book_tracker.start()
+            self.parts.polls.start()
+            self.parts.data_source.start(self._trading_pairs)
+        except BaseException:
+            await self.stop()
+            raise
+        self._tasks += [asyncio.create_task(duty, name=f"{self.name} {what}") for what, duty in self._duties()]
+
+    def _duties(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """What goes on in the background while the connector runs, besides streams and books."""
+        yield "trading rules", self._keep_rules_fresh()
+        period = self.spec.order_book.resnapshot
+        if period != "never":
+            yield (
+                "silence",
+                watch_for_silence(self.order_book_tracker, float(period), self.parts.clock, self.parts.random),
+            )
+
+    async def stop(self) -> None:
+        """Close every socket and end every task. A stopped connector may be started again."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.parts.polls.stop()
+        await self.order_book_tracker.stop()
+        await self.parts.data_source.stop()
+        await self.parts.session.stop()
+        await self.parts.transport.close()
+        self._started = False
+
+    @property
+    def spec(self) -> Spec:
+        """The spec that this connector plays."""
+        return self.parts.spec
+
+    @property
+    def trading_pairs(self) -> list[str]:
+        """The pairs that are followed."""
+        return list(self._trading_pairs)
+
+    @property
+    def trading_rules(self) -> Mapping[str, TradingRule]:
+        """What the venue accepts, for every pair that it lists."""
+        return self.parts.symbols.rules
+
+    @property
+    def order_books(self) -> Mapping[str, OrderBook]:
+        """The books of the pairs that are followed."""
+        return self.order_book_tracker.order_books
+
+    @property
+    def status_dict(self) -> dict[str, bool]:
+        """What is ready, part by part, under Hummingbot's names."""
+        return {
+            "symbols_mapping_initialized": bool(self.parts.symbols.pairs),
+            "trading_rule_initialized": bool(self.parts.symbols.rules),
+            "order_books_initialized": self.order_book_tracker.ready or not self._trading_pairs,
+        }
+
+    @property
+    def ready(self) -> bool:
+        """Every part is ready: rules are known and every book is live."""
+        return self._started and all(self.status_dict.values())
+
+    async def wait_until_ready(self, timeout: float | None = None) -> None:
+        """Return when `ready` is true.
+
+        Raises:
+            TimeoutError: it took longer; the message says which parts are not ready.
+            ConfigurationError: the connector was not started.
+        """
+        if not self._started:
+            raise ConfigurationError(f"{self.name} is not started; use 'async with', or await start() first")
+        changed = asyncio.Event()
+        remove = self.add_listener(lambda _event: changed.set(), BookEvent, FundingInfo)
+        try:
+            async with asyncio.timeout(timeout):
+                while not self.ready:
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            waiting = [part for part, done in self.status_dict.items() if not done]
+            books = [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
+            raise TimeoutError(f"{self.name} is not ready: {', '.join(waiting)} ({'; '.join(books)})") from None
+        finally:
+            remove()
+
+    def get_order_book(self, trading_pair: str) -> OrderBook:
+        """The book of a pair.
+
+        Raises:
+            UnknownPairError: this pair is not followed.
+        """
+        try:
+            return self.order_books[trading_pair]
+        except KeyError:
+            if not self._started and trading_pair in self._trading_pairs:
+                raise UnknownPairError(f"{trading_pair!r} has no book yet: {self.name} is not started") from None
+            followed = ", ".join(self._trading_pairs) or "none"
+            raise UnknownPairError(
+                f"{trading_pair!r} is not followed by {self.name} (followed: {followed}); add_trading_pair adds it"
+            ) from None
+
+    async def add_trading_pair(self, trading_pair: str) -> None:
+        """Follow one more pair.
+
+        Raises:
+            UnknownPairError: the venue does not list it.
+        """
+        self.parts.symbols.rule(trading_pair)
+        if trading_pair not in self._trading_pairs:
+            await self.order_book_tracker.add_pair(trading_pair)
+            self._trading_pairs.append(trading_pair)
+
+    async def remove_trading_pair(self, trading_pair: str) -> None:
+        """Stop following a pair; its book is gone afterwards."""
+        if trading_pair in self._trading_pairs:
+            self._trading_pairs.remove(trading_pair)
+            await self.order_book_tracker.remove_pair(trading_pair)
+
+    async def update_trading_rules(self) -> None:
+        """Load the venue's list of markets anew."""
+        rules = await self.parts.operations.call("trading_rules")
+        self.parts.symbols.update(rules)
+
+    async def _keep_rules_fresh(self) -> None:
+        while True:
+            await self.parts.clock.sleep(TRADING_RULES_INTERVAL)
+            try:
+                await self.update_trading_rules()
+            except DeclconnError as error:
+                logger.warning("%s: the trading rules could not be loaded again: %s", self.name, error)
+
+    async def check_network(self) -> bool:
+        """Whether the venue answers."""
+        operation = next(name for name in ("ping", "server_time", "trading_rules") if name in self.parts.operations)
+        try:
+            await self.parts.operations.call(operation)
+        except DeclconnError as error:
+            logger.info("%s: %s", self.name, error)
+            return False
+        return True
+
+    async def get_last_traded_prices(self, trading_pairs: Iterable[str] | None = None) -> dict[str, Decimal]:
+        """The last price of each pair (default: those that are followed), asked from the venue.
+
+        Raises:
+            NotSupportedError: the spec declares neither `last_price` nor `tickers`.
+        """
+        pairs = list(self._trading_pairs if trading_pairs is None else trading_pairs)
+        if "last_price" in self.parts.operations:
+            found = await asyncio.gather(*(self._ask("last_price", pair) for pair in pairs))
+            tickers = [ticker for tickers in found for ticker in tickers]
+        else:
+            tickers = await self.get_tickers()
+        prices = {ticker.trading_pair: ticker.price for ticker in tickers if ticker.price is not None}
+        return {pair: prices[pair] for pair in pairs if pair in prices}
+
+    async def get_tickers(self) -> list[Ticker]:
+        """The ticker of every market that the venue lists."""
+        return await self.parts.operations.call("tickers")
+
+    async def get_klines(
+        self,
+        trading_pair: str,
+        interval: str = "1m",
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        limit: int | None = None,
+    ) -> list[Kline]:
+        """Candles, as many as the venue gives in one answer, oldest first.
+
+        Args:
+            trading_pair: which market.
+            interval: ``1m 5m 15m 30m 1h 4h 1d``, as far as the spec knows them.
+            since: the first opening, nanoseconds since the epoch.
+            until: the last opening.
+            limit: the most candles.
+        """
+        times = {"since": since, "until": until}
+        arguments: dict[str, Any] = {name: Time(ns) for name, ns in times.items() if ns is not None}
+        if limit is not None:
+            arguments["limit"] = limit
+        klines: list[Kline] = await self._ask("klines", trading_pair, interval=interval, **arguments)
+        return sorted(klines, key=lambda kline: kline.timestamp)
+
+    async def _ask(self, operation: str, trading_pair: str, **arguments: Any) -> list[Any]:
+        if operation not in self.parts.operations:
+            raise NotSupportedError(f"the spec of {self.name} declares no operation {operation!r}")
+        market = self.parts.symbols.arguments(trading_pair)
+        records = await self.parts.operations.call(operation, {**market, **arguments})
+        return [record for record in records if getattr(record, "trading_pair", None) in (None, trading_pair)]
+
+    def add_listener(self, listener: Listener, *kinds: type) -> Callable[[], None]:
+        """Call ``listener`` with every event of these classes: `Trade`, `BookEvent`, `FundingInfo`, `Ticker`, ...
+
+        It must be quick and must not raise. Returns a function that takes it away again.
+        """
+        return self.parts.listeners.add(listener, *kinds)
+
+    def events(self, *kinds: type) -> AsyncIterator[Any]:
+        """Iterate over every event of these classes from now on (no class: all)."""
+        return self.parts.listeners.events(*kinds)

@@ -1,0 +1,231 @@
+"""Placing, amending and cancelling the orders of an account."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from declconn.account.client_order_ids import ClientOrderIds
+from declconn.account.client_order_tracker import ClientOrderTracker
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.order_rules import check_order, quantize_amount, quantize_price
+from declconn.clock import Clock
+from declconn.connector.operations import Operations
+from declconn.connector.order_arguments import OrderArguments
+from declconn.connector.reconciliation import names
+from declconn.connector.symbols import Symbols
+from declconn.errors import (
+    ConfigurationError,
+    DeclconnError,
+    InvalidOrderError,
+    NotSupportedError,
+    UnknownOutcomeError,
+    VenueError,
+)
+from declconn.net.throttler import Priority
+from declconn.records import OrderUpdate
+from declconn.types import OrderState, OrderType, PositionAction, Side
+
+logger = logging.getLogger("declconn.orders")
+
+PRICED: Final = frozenset({OrderType.LIMIT, OrderType.LIMIT_MAKER})
+"""Types whose price is the user's."""
+
+
+class Orders:
+    """What is done to orders; what is known of them is the tracker's.
+
+    Args:
+        operations: how the venue is asked.
+        tracker: keeps the orders; commits a new one before it is sent.
+        arguments: orders in the venue's words.
+        ids: makes client order ids.
+        symbols: trading rules.
+        types: what the venue offers.
+        ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
+        clock: when an order was made.
+        price_of: what a market order would cost now, for limits on its value; ``None`` if nobody knows.
+        look_at: asks soon what became of an order.
+    """
+
+    def __init__(
+        self,
+        *,
+        operations: Operations,
+        tracker: ClientOrderTracker,
+        arguments: OrderArguments,
+        ids: ClientOrderIds,
+        symbols: Symbols,
+        types: frozenset[OrderType],
+        ends_at_once: bool,
+        clock: Clock,
+        price_of: Callable[[str, Side], Decimal | None],
+        look_at: Callable[[InFlightOrder], None],
+    ) -> None:
+        self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
+        self._symbols, self._clock = symbols, clock
+        self.types, self._ends_at_once = types, ends_at_once
+        self._price_of, self._look_at = price_of, look_at
+        self._sending: dict[str, asyncio.Event] = {}
+
+    def make(
+        self,
+        trade_type: Side,
+        trading_pair: str,
+        amount: Decimal,
+        order_type: OrderType,
+        price: Decimal | None,
+        *,
+        leverage: Decimal = Decimal(1),
+        position: PositionAction = PositionAction.NIL,
+    ) -> InFlightOrder:
+        """An order in the venue's steps, with an id of its own; nothing is kept or sent yet.
+
+        Raises:
+            UnknownPairError: the venue does not list the pair.
+            InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number.
+        """
+        rule = self._symbols.rule(trading_pair)
+        amount = quantize_amount(rule, _number("amount", amount))
+        if order_type in PRICED:
+            price = quantize_price(rule, _number("price", price))
+        return InFlightOrder(
+            client_order_id=self._ids.next(trade_type, trading_pair),
+            trading_pair=trading_pair,
+            order_type=order_type,
+            trade_type=trade_type,
+            amount=amount,
+            price=price,
+            creation_timestamp=self._clock.time_ns(),
+            leverage=leverage,
+            position=position,
+        )
+
+    def check(self, order: InFlightOrder) -> None:
+        """See that the venue would take an order.
+
+        Raises:
+            InvalidOrderError: it breaks a trading rule.
+            NotSupportedError: the venue has no orders of this type.
+        """
+        if order.order_type not in self.types:
+            offered = ", ".join(sorted(self.types)) or "none"
+            raise NotSupportedError(f"{order.order_type} orders are not offered here; there are {offered}")
+        rule = self._symbols.rule(order.trading_pair)
+        reference = order.price if order.price is not None else self._price_of(order.trading_pair, order.trade_type)
+        check_order(rule, order.order_type, order.trade_type, order.amount, order.price, reference)
+
+    async def place(self, order: InFlightOrder) -> None:
+        """Check, commit and send an order.
+
+        Afterwards its state says what became of it; where the answer was lost it stays ``PENDING_CREATE`` with
+        ``fate_unknown``, the venue is asked about it, and it is never sent again.
+
+        Raises:
+            InvalidOrderError, NotSupportedError: it breaks a rule, and nothing was sent.
+            DeclconnError: the venue refused it, or it never left; the order is ``FAILED``.
+        """
+        self.check(order)
+        self._tracker.start_tracking_order(order)
+        await self.send(order)
+
+    async def send(self, order: InFlightOrder) -> None:
+        """Send an order that is tracked; as `place`."""
+        sent = self._sending[order.client_order_id] = asyncio.Event()
+        order.fate_unknown = True  # until an answer says otherwise: also if this task is cancelled right here
+        try:
+            answers = await self._operations.call("place_order", self._arguments.of(order))
+        except UnknownOutcomeError as error:
+            logger.warning("%s: it is not known whether the order arrived, so the venue is asked: %s", order, error)
+            self._look_at(order)
+        except VenueError as error:
+            if error.kind == "duplicate_order":  # this very order, by an answer that was lost below us
+                self._look_at(order)
+                return
+            self._failed(order, error)
+            raise
+        except DeclconnError as error:
+            self._failed(order, error)
+            raise
+        else:
+            order.fate_unknown = False
+            self._placed(order, answers[0] if answers else OrderUpdate())
+        finally:
+            sent.set()
+            self._sending.pop(order.client_order_id, None)
+
+    def is_sending(self, order: InFlightOrder) -> bool:
+        """Whether its request is on the way, so that asking about it says nothing."""
+        return order.client_order_id in self._sending
+
+    def refuse(self, order: InFlightOrder, error: DeclconnError) -> None:
+        """Let a tracked order fail that was never sent."""
+        self._failed(order, error)
+
+    async def cancel(self, order: InFlightOrder) -> None:
+        """Ask the venue to cancel an order. News, or the answer, end it; one that is over is left alone.
+
+        Raises:
+            NotSupportedError: the spec has no operation that cancels.
+            DeclconnError: the venue refused; the order is as it was.
+        """
+        await self._until_sent(order)
+        if order.is_done:
+            return
+        if not order.exchange_order_id and not self._arguments.can_name("cancel_order", order):
+            self._look_at(order)
+            await order.get_exchange_order_id()
+        try:
+            answers = await self._ask_to_cancel(order)
+        except UnknownOutcomeError:
+            self._look_at(order)
+        except VenueError as error:
+            if error.kind not in ("order_not_found", "order_done"):
+                raise
+            if error.kind == "order_not_found":
+                self._tracker.process_order_not_found(order.client_order_id)
+            self._look_at(order)
+        else:
+            self._cancelled(order, answers)
+
+    async def _until_sent(self, order: InFlightOrder) -> None:
+        sending = self._sending.get(order.client_order_id)
+        if sending is not None:
+            await sending.wait()
+
+    async def _ask_to_cancel(self, order: InFlightOrder) -> list[Any]:
+        if "cancel_order" in self._operations:
+            return await self._operations.call(
+                "cancel_order", self._arguments.naming(order), priority=Priority.FIRST
+            )
+        return await self._operations.call("cancel_orders", self._arguments.many([order]), priority=Priority.FIRST)
+
+    def _placed(self, order: InFlightOrder, answer: OrderUpdate) -> None:
+        """What a good answer to a new order says; without a word of its state it is open."""
+        self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
+
+    def _cancelled(self, order: InFlightOrder, answers: Sequence[OrderUpdate]) -> None:
+        answer = next((answer for answer in answers if names(answer, order)), OrderUpdate())
+        if answer.cancelled is False or answer.error:
+            self._look_at(order)
+            return
+        ended = OrderState.CANCELED if self._ends_at_once else OrderState.PENDING_CANCEL
+        self._take(order, msgspec.structs.replace(answer, state=answer.state or ended))
+
+    def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
+        named = msgspec.structs.replace(
+            answer,
+            client_order_id=order.client_order_id,
+            trading_pair=order.trading_pair,
+            timestamp=answer.timestamp or self._clock.time_ns(),
+        )
+        self._tracker.process_order_update(named)
+
+    def _failed(self, order: InFlightOrder, error: DeclconnError) -> None:
+        order.fate_unknown = False
+        self._tracker.order_failed(order.client_order_id, str(error), _kind(error))

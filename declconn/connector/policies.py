@@ -1,0 +1,79 @@
+"""What is done about an error before the same request is sent again, and how often it is sent at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Final
+
+from declconn.errors import DeclconnError, LostAnswerError, MappingError, NetworkError, VenueError
+from declconn.net.transport import AnswerTooLargeError
+from declconn.spec.operations import COMMANDS
+
+NOT_SENT: Final = "not_sent"
+"""Nothing left, so nothing happened: neither the venue's kinds of errors nor an answer."""
+
+UNKNOWN_OUTCOME: Final = "unknown_outcome"
+UNREADABLE: Final = "unreadable"
+"""A good answer that says nothing we can read."""
+
+
+class Remedy(Enum):
+    """What makes a second attempt worth while."""
+
+    WAIT = auto()
+    """Some time, longer after every attempt."""
+    BACK_OFF = auto()
+    """Nothing leaves through the pools that were drawn from for as long as the venue asks."""
+    SYNCHRONIZE = auto()
+    """The venue's time, asked for anew."""
+    LOG_IN = auto()
+    """New values of `session`."""
+    NOTHING = auto()
+    """A next attempt differs by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    Attributes:
+        remedy: what is done before the next attempt.
+        tries: how many errors of the kind end it.
+    """
+
+    remedy: Remedy
+    tries: int
+
+
+_NOTHING_HAPPENED: Final = {
+    "rate_limited": Policy(Remedy.BACK_OFF, 3),
+    "maintenance": Policy(Remedy.WAIT, 3),
+    "clock_skew": Policy(Remedy.SYNCHRONIZE, 2),
+    "nonce": Policy(Remedy.NOTHING, 2),
+    "authentication": Policy(Remedy.LOG_IN, 2),
+    NOT_SENT: Policy(Remedy.WAIT, 3),
+}
+
+WRITING: Final[Mapping[str, Policy]] = MappingProxyType(_NOTHING_HAPPENED)
+"""A request that changes something is sent again only after an error which says that nothing happened."""
+
+READING: Final[Mapping[str, Policy]] = MappingProxyType({**_NOTHING_HAPPENED, UNKNOWN_OUTCOME: Policy(Remedy.WAIT, 3)})
+"""A request that only asks may be sent again whatever became of it."""
+
+
+def changes_something(operation: str) -> bool:
+    """Whether a request that is sent twice may happen twice."""
+    return operation in COMMANDS
+
+
+def kind_of(error: DeclconnError) -> str:
+    """The kind of any error that a request ends with: the venue's, or what the network makes of it."""
+    if isinstance(error, VenueError):
+        return error.kind
+    if isinstance(error, MappingError | AnswerTooLargeError):
+        return UNREADABLE
+    if isinstance(error, LostAnswerError):
+        return UNKNOWN_OUTCOME
+    return NOT_SENT if isinstance(error, NetworkError) else ""

@@ -1,0 +1,117 @@
+"""What is asked again and again for an account: balances, positions, fees, and what became of its orders."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from declconn.clock import Clock
+from declconn.errors import DeclconnError
+from declconn.net.duties import woken_within
+
+logger = logging.getLogger("declconn.account")
+
+SHORT_POLL_INTERVAL: Final = 5.0
+"""Seconds between two rounds while the user stream is silent (Hummingbot's value)."""
+
+LONG_POLL_INTERVAL: Final = 120.0
+"""Seconds between two rounds while the user stream speaks (Hummingbot's value)."""
+
+SILENCE: Final = 60.0
+"""Seconds without a word after which the user stream counts as silent (Hummingbot's ``TICK_INTERVAL_LIMIT``)."""
+
+TRADING_FEES_INTERVAL: Final = 12 * 3600.0
+"""Seconds between two looks at the account's fees (Hummingbot's value)."""
+
+AGAIN: Final = 5.0
+"""Seconds until something is asked again that could not be learnt yet."""
+
+Ask = Callable[[], Awaitable[None]]
+
+
+class Upkeep:
+    """Asks in rounds: often while the user stream is silent, seldom while it speaks, at once when it comes back.
+
+    Args:
+        name: whose account, for the log.
+        rounds: what is asked in every round, by the name of what it makes ready.
+        seldom: what is asked at the start and then twice a day.
+        silent_for: seconds since the user stream said anything; infinite without one.
+        clock: paces.
+
+    Attributes:
+        done: what was answered at least once.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        rounds: Mapping[str, Ask],
+        seldom: Mapping[str, Ask],
+        silent_for: Callable[[], float],
+        clock: Clock,
+    ) -> None:
+        self._name, self._rounds, self._seldom = name, rounds, seldom
+        self._silent_for, self._clock = silent_for, clock
+        self._wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.done: set[str] = set()
+
+    @property
+    def status_dict(self) -> dict[str, bool]:
+        """What was learnt, part by part."""
+        return {part: part in self.done for part in (*self._rounds, *self._seldom)}
+
+    def start(self) -> None:
+        """Begin; the first round is asked at once."""
+        self._tasks = [
+            asyncio.create_task(self._go_round(), name=f"{self._name} account"),
+            asyncio.create_task(self._look_seldom(), name=f"{self._name} fees"),
+        ]
+
+    async def stop(self) -> None:
+        """Ask nothing more; what was learnt is old by the next start."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.done.clear()
+
+    def want(self) -> None:
+        """A round is needed now: the user stream came back, so news may have been missed."""
+        self._wanted.set()
+
+    async def look(self) -> None:
+        """One round. What cannot be asked is logged and asked again; it keeps nothing else from being asked."""
+        await asyncio.gather(*(self._ask(part, ask) for part, ask in self._rounds.items()))
+
+    async def _go_round(self) -> None:
+        while True:
+            self._wanted.clear()
+            await self.look()
+            waited = 0.0
+            while waited < self._interval() and not await woken_within(SHORT_POLL_INTERVAL, self._wanted, self._clock):
+                waited += SHORT_POLL_INTERVAL
+
+    def _interval(self) -> float:
+        if not self.done.issuperset(self._rounds) or self._silent_for() > SILENCE:
+            return SHORT_POLL_INTERVAL
+        return LONG_POLL_INTERVAL
+
+    async def _look_seldom(self) -> None:
+        while True:
+            for part, ask in self._seldom.items():
+                await self._ask(part, ask)
+            complete = self.done.issuperset(self._seldom)
+            await self._clock.sleep(TRADING_FEES_INTERVAL if complete else AGAIN)
+
+    async def _ask(self, part: str, ask: Ask) -> None:
+        try:
+            await ask()
+        except DeclconnError as error:
+            logger.warning("%s: %s could not be learnt: %s", self._name, part, error)
+        else:
+            self.done.add(part)
