@@ -7,12 +7,16 @@ import time
 from typing import Protocol
 
 
-class Clock(Protocol):
-    """Wall time, steady time and waiting, so that a test can hold all three still."""
+class WallClock(Protocol):
+    """What says what time it is."""
 
     def time_ns(self) -> int:
         """Nanoseconds since the epoch, UTC; it may step back."""
         ...
+
+
+class Clock(WallClock, Protocol):
+    """Wall time, steady time and waiting, so that a test can hold all three still."""
 
     def monotonic(self) -> float:
         """Seconds of a clock that never steps back."""

@@ -19,6 +19,7 @@ import yaml
 from pydantic import SecretStr
 
 from declconn.errors import CredentialsError
+from declconn.nonces import fingerprint
 from declconn.spec import Spec
 
 
@@ -30,6 +31,11 @@ class Credentials:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+    @property
+    def fingerprint(self) -> str:
+        """What stands for the account's key, the first of its secrets, where nonces and turns are counted."""
+        return fingerprint(next(iter(self.values.values())).get_secret_value()) if self.values else ""
 
 
 def credentials_for(

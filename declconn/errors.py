@@ -17,6 +17,7 @@ DeclconnError
 ├── NetworkError              the request surely did not take effect (refused, unresolved, TLS)
 │   ├── LostAnswerError       sent, but no answer: it may have taken effect
 │   │   └── AnswerTooLargeError   (net) the answer is larger than what is read
+│   ├── HeldBackError         (net) the venue wants us to wait for longer than anybody waits
 │   ├── HandshakeError        (net) a WebSocket was refused with an HTTP answer
 │   └── SocketClosed          (net) the WebSocket is closed
 ├── VenueError                the venue answered with an error; carries its kind, code and text

@@ -29,6 +29,7 @@ from declconn.connector.exchange import Exchange
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError, Problem, UnknownSpecError
 from declconn.net.transport import Transport
+from declconn.nonces import NonceSource
 from declconn.spec import Spec, check_spec_file, load_spec_file, resolve_spec_file
 
 BUILT_IN = "built-in"
@@ -119,6 +120,7 @@ def connect(
     clock: Clock | None = None,
     random: Random | None = None,
     levels: Precision = "exact",
+    nonces: NonceSource | None = None,
 ) -> Exchange:
     """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
 
@@ -136,6 +138,7 @@ def connect(
         random: the source of jitter.
         levels: what order books keep: ``exact`` every digit of the venue's; ``float`` floats, which is faster, and
             cannot be had where the venue sends checksums.
+        nonces: where rising numbers come from; kept in memory by default, which is enough for one process at a time.
 
     Raises:
         UnknownSpecError, SpecError: as ``load_spec``.
@@ -156,6 +159,7 @@ def connect(
         clock=clock or SystemClock(),
         random=random or Random(),
         levels=levels,
+        nonces=nonces,
     )
 
 

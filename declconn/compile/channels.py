@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from declconn.compile.decode import encode
 from declconn.compile.lookup import Sources
+from declconn.compile.stream_recipes import StreamRecipes, with_values
 from declconn.compile.template import compile_template
 from declconn.spec import models
 from declconn.spec.template import placeholders
@@ -21,6 +22,8 @@ OF_ONE_MARKET: Final = frozenset({"symbol", "base", "quote", "market"})
 
 Scope: TypeAlias = Literal["market", "markets", "once"]
 """What a channel is asked for: one market, all markets in one, or no market at all."""
+
+UNSIGNED: Final = StreamRecipes({})
 
 _WITHOUT_CHANNELS: Final = ""
 """The one channel of a stream that has a message to subscribe with, and needs no channel in it."""
@@ -50,9 +53,15 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to send, and the channels that its answer will be about."""
+    """Something to send; written when it leaves, because what is signed must be fresh then.
 
-    text: str
+    Attributes:
+        text: writes the frame from the sources of that moment.
+        request_id: our number for it.
+        channels: what its answer will be about.
+    """
+
+    text: Callable[[Sources], str]
     request_id: int
     channels: tuple[Channel, ...] = ()
 
@@ -63,15 +72,16 @@ class Channels:
     Args:
         model: the stream.
         time_unit: how times are written.
+        recipes: sign the messages.
 
     Attributes:
         books: the names of those that order books come through.
     """
 
-    def __init__(self, model: models.Stream, time_unit: TimeUnit) -> None:
+    def __init__(self, model: models.Stream, time_unit: TimeUnit, recipes: StreamRecipes = UNSIGNED) -> None:
         self._limits = model.limits or models.Limits()
-        self._subscribe = _writer(model.subscribe, time_unit)
-        self._unsubscribe = _writer(model.unsubscribe, time_unit)
+        self._subscribe = _writer(model.subscribe, time_unit, recipes)
+        self._unsubscribe = _writer(model.unsubscribe, time_unit, recipes)
         templates = model.channels or ({_WITHOUT_CHANNELS: ""} if model.subscribe else {})
         of_message = self._subscribe.roots if self._subscribe else frozenset()
         self._templates = {
@@ -113,22 +123,20 @@ class Channels:
             return [{pair: of} for pair, of in markets.items()]
         return [dict(some) for some in _batches(list(markets.items()), self._limits.args_per_message)]
 
-    def subscribe(self, channels: Sequence[Channel], sources: Sources, ids: Iterator[int]) -> list[Message]:
+    def subscribe(self, channels: Sequence[Channel], ids: Iterator[int]) -> list[Message]:
         """The messages that ask for these channels."""
-        return self._messages(self._subscribe, channels, sources, ids)
+        return self._messages(self._subscribe, channels, ids)
 
-    def unsubscribe(self, channels: Sequence[Channel], sources: Sources, ids: Iterator[int]) -> list[Message]:
+    def unsubscribe(self, channels: Sequence[Channel], ids: Iterator[int]) -> list[Message]:
         """The messages that end these channels."""
-        return self._messages(self._unsubscribe, channels, sources, ids)
+        return self._messages(self._unsubscribe, channels, ids)
 
-    def _messages(
-        self, writer: Writer | None, channels: Sequence[Channel], sources: Sources, ids: Iterator[int]
-    ) -> list[Message]:
+    def _messages(self, writer: Writer | None, channels: Sequence[Channel], ids: Iterator[int]) -> list[Message]:
         if writer is None:
             return []
         most = self._limits.args_per_message if writer.takes_many else 1
         return [
-            writer.message(batch, sources, next(ids))
+            writer.message(batch, next(ids))
             for group in _groups(channels, by_market=bool(writer.roots & OF_ONE_MARKET))
             for batch in _batches(group, most)
         ]
@@ -137,17 +145,25 @@ class Channels:
 class Writer:
     """A message of ours, compiled.
 
+    Args:
+        template: what is sent.
+        time_unit: how times are written.
+        recipes: what ``{auth.NAME.x}`` in it means.
+        auth: the recipe that signs it.
+
     Attributes:
         roots: the names that its sources begin with.
         takes_many: one message speaks of many channels.
     """
 
-    def __init__(self, template: Any, time_unit: TimeUnit) -> None:
-        self._write = compile_text(template, time_unit)
+    def __init__(
+        self, template: Any, time_unit: TimeUnit, recipes: StreamRecipes = UNSIGNED, auth: str | None = None
+    ) -> None:
+        self._write = compile_text(template, time_unit, recipes, auth)
         self.roots = roots(template)
         self.takes_many = "channels" in self.roots
 
-    def message(self, channels: Sequence[Channel], sources: Sources, request_id: int) -> Message:
+    def message(self, channels: Sequence[Channel], request_id: int) -> Message:
         """The message about these channels."""
         values = [channel.value for channel in channels]
         markets = {pair: of for channel in channels for pair, of in channel.markets.items()}
@@ -158,15 +174,21 @@ class Writer:
             "channel": values[0] if values else None,
             "symbols": [of["symbol"] for of in markets.values()],
         }
-        return Message(self._write({**sources, **of_one, **of}), request_id, tuple(channels))
+        return Message(lambda sources: self._write({**sources, **of_one, **of}), request_id, tuple(channels))
 
 
-def compile_text(template: Any, time_unit: TimeUnit) -> Callable[[Sources], str]:
-    """A frame of ours: maps become JSON, a text is sent as it is."""
+def compile_text(
+    template: Any, time_unit: TimeUnit, recipes: StreamRecipes = UNSIGNED, auth: str | None = None
+) -> Callable[[Sources], str]:
+    """A frame of ours: maps become JSON, a text is sent as it is. Arguments as for ``Writer``."""
     write = compile_template(template, time_unit)
+    recipe, named = recipes.of(auth), recipes.named_in(template)
 
     def text(sources: Sources) -> str:
-        content = write(sources)
+        known = with_values(sources, named)
+        content = write(known)
+        if recipe is not None:
+            content = recipe.sign_message(content, known)
         return content if isinstance(content, str) else encode(content)
 
     return text
@@ -177,8 +199,8 @@ def roots(template: Any) -> frozenset[str]:
     return frozenset(source.split(".")[0] for _, hole in placeholders(template) for source in hole.sources)
 
 
-def _writer(message: models.Message | None, time_unit: TimeUnit) -> Writer | None:
-    return None if message is None or message.send is None else Writer(message.send, time_unit)
+def _writer(message: models.Message | None, time_unit: TimeUnit, recipes: StreamRecipes) -> Writer | None:
+    return None if message is None or message.send is None else Writer(message.send, time_unit, recipes, message.auth)
 
 
 def _scope(names: frozenset[str]) -> Scope:

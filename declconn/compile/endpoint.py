@@ -10,10 +10,12 @@ from declconn.compile.decode import compile_decode
 from declconn.compile.errors import ErrorReader
 from declconn.compile.lookup import ABSENT, Sources
 from declconn.compile.mapping import Reader
+from declconn.compile.order_types import types_of
 from declconn.compile.paging import Page, Paging
 from declconn.compile.recipe import PLAIN, Draft, Recipe
 from declconn.compile.template import as_text, compile_template
 from declconn.errors import MappingError
+from declconn.net.backoff import retry_after
 from declconn.net.transport import Request, Response
 from declconn.spec import models
 from declconn.types import TimeUnit
@@ -37,6 +39,7 @@ class Endpoint:
         time_unit: TimeUnit,
         own_cost: Mapping[str, int],
         recipe: Recipe = PLAIN,
+        orders: models.Orders | None = None,
     ) -> None:
         self.operation = operation
         self.model = model
@@ -54,23 +57,33 @@ class Endpoint:
         self._cost = compile_template(model.cost or {}, time_unit)
         self._decode = compile_decode(["json"])
         self.paging = None if model.paging is None else Paging(model.paging)
+        self._types = types_of(operation, model, orders, time_unit)
 
     def draft(self, sources: Sources, page: Page = NO_PAGE) -> Draft:
-        """The request as fields, before its recipe makes it into bytes."""
+        """The request as fields, before its recipe makes it into bytes.
+
+        Args:
+            sources: as for ``request``.
+            page: the fields of a further page.
+        """
+        more = page
+        if self._types is not None:
+            sources, more = self._types.written(sources)
         headers = {name: as_text(value) for name, value in self._headers(sources).items()}
         params, written = self._params(sources), ABSENT if self._body is None else self._body(sources)
         body: Any = None if written is ABSENT else written
-        if page and body is None:
-            params = {**params, **page}
-        elif page:
-            body = {**body, **page}
+        if more and body is None:
+            params = {**params, **more}
+        elif more:
+            body = {**body, **more}
         return Draft(self.method, str(self._url(sources)), params, body, headers)
 
     def request(self, sources: Sources, page: Page = NO_PAGE) -> Request:
         """The request as it is sent, signed if the endpoint has a recipe.
 
         Args:
-            sources: the operation's arguments and what the templates may name (``env``, ``opt``, ``const``, ...).
+            sources: the operation's arguments and what the templates may name (``env``, ``opt``, ``const``, ...). What
+                places or amends an order has its ``type`` besides, a word of ours.
             page: the fields of a further page, from ``paging``.
 
         Raises:
@@ -112,7 +125,7 @@ class Endpoint:
             if 200 <= response.status < 300:
                 raise MappingError(f"endpoints.{self.operation}", "", error.reason, text) from error
         failure = self._errors.read(
-            self.operation, response.status, document, text=text, retry_after=_retry_after(response)
+            self.operation, response.status, document, text=text, retry_after=retry_after(response.headers)
         )
         if failure is not None:
             raise failure
@@ -122,8 +135,3 @@ class Endpoint:
         """The records of what an answer says; as ``read``."""
         return ([], []) if self._reader is None else self._reader.salvage(document, given)
 
-
-def _retry_after(response: Response) -> float | None:
-    """Seconds; the header's other form, a date, is not used by venues that we know."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.replace(".", "", 1).isdigit() else None

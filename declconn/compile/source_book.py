@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
-from declconn.clock import Clock
+from declconn.clock import WallClock
 from declconn.compile.lookup import Sources
+from declconn.nonces import MemoryNonces, Nonces, NonceSource
 
 
 class FrozenClock(Mapping[str, Any]):
@@ -47,24 +49,36 @@ class FrozenClock(Mapping[str, Any]):
 
 
 class SourceBook:
-    """``env``, ``opt``, ``const`` and ``cred``, which stay as they are, and the clock.
+    """``env``, ``opt``, ``const`` and ``cred``, which stay as they are, the clock, and nonces.
+
+    Args:
+        clock: the time that templates see.
+        environment, options, constants, credentials: by name.
+        nonces: where rising numbers come from.
+        key: the fingerprint of the account's key, for which they rise.
+        random: where random ones come from.
 
     Attributes:
-        fixed: all but the clock.
+        fixed: what stays as it is.
     """
 
     def __init__(
         self,
-        clock: Clock,
+        clock: WallClock,
         *,
         environment: Mapping[str, Any],
         options: Mapping[str, Any],
         constants: Mapping[str, Any],
         credentials: Mapping[str, Any],
+        nonces: NonceSource | None = None,
+        key: str = "",
+        random: Random | None = None,
     ) -> None:
-        self._clock = clock
+        self._clock, self._key = clock, key
+        self._nonces, self._random = nonces or MemoryNonces(), random or Random()
         self.fixed: Sources = {"env": environment, "opt": options, "const": constants, "cred": credentials}
 
     def now(self) -> dict[str, Any]:
-        """All of them, with the clock as it stands."""
-        return {**self.fixed, "clock": FrozenClock(self._clock.time_ns())}
+        """All of them, with the clock as it stands and new nonces."""
+        ns = self._clock.time_ns()
+        return {**self.fixed, "clock": FrozenClock(ns), "nonce": Nonces(self._nonces, self._key, ns, self._random)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -20,9 +21,11 @@ from declconn.compile.lookup import Sources
 from declconn.compile.mapping import Reader, Units, Words
 from declconn.compile.matcher import Matcher
 from declconn.compile.path import compile_path
+from declconn.compile.recipe import Recipe
 from declconn.compile.router import Router
 from declconn.compile.shape import UnclearError
-from declconn.compile.template import compile_template
+from declconn.compile.stream_recipes import StreamRecipes, sign_handshake, with_values
+from declconn.compile.template import as_text, compile_template
 from declconn.compile.typed import TypedEvent
 from declconn.errors import MappingError, NotSupportedError
 from declconn.records import EMITS, RECORDS, UPDATES, TradingRule
@@ -32,6 +35,8 @@ from declconn.types import TimeUnit
 
 MAX_FRAME: Final = 8 * 1024 * 1024
 """Bytes of the largest frame, decompressed, unless the spec says otherwise; the largest that we know of fits."""
+
+NO_RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType({})
 
 PUBLIC = BOOKS | frozenset({"trade", "liquidation", "ticker", "kline", "funding_info"})
 """What an event may emit without anybody being logged in."""
@@ -96,7 +101,7 @@ def compile_spelling(model: models.Stream) -> Spelling:
 
 
 class Stream:
-    """A stream's templates and events, compiled; ``precision`` is that of its books."""
+    """A stream's templates and events, compiled; ``precision`` is that of its books, ``recipes`` sign what it says."""
 
     def __init__(
         self,
@@ -107,19 +112,22 @@ class Stream:
         words: Words,
         units: Units,
         precision: Precision = "exact",
+        recipes: Mapping[str, Recipe] = NO_RECIPES,
     ) -> None:
         self.name = name
         self.model = model
+        self._recipes = StreamRecipes(recipes)
         self.spelling = spelling
         self.max_frame = model.max_frame or MAX_FRAME
         self.decode = compile_decode(_codecs(model, name), self.max_frame)
         self.url = compile_template(model.url, units.time)
-        self.headers = compile_template(model.headers or {}, units.time)
+        self._headers = compile_template(model.headers or {}, units.time)
+        self._handshake, self._named = self._recipes.of(model.auth), self._recipes.named_in(model.headers)
         self._url_key = compile_template(_market_parts(model.url), units.time)
         self._units = units
         self._level = level_type(precision, units.negative_prices)
-        self._channels = Channels(model, units.time)
-        self.login = self._message(model.login.send if model.login else None)
+        self._channels = Channels(model, units.time, self._recipes)
+        self.login = self._message(model.login.send, model.login.auth) if model.login else None
         """What is sent before the first subscription."""
         heartbeat = model.heartbeat
         self._heartbeat = None if heartbeat is None or heartbeat.send is None else self._message(heartbeat.send)
@@ -132,8 +140,8 @@ class Stream:
         self._matchers = [matcher for _, matcher in meanings]
         self._router = Router([Matcher(matcher) for matcher in self._matchers])
 
-    def _message(self, template: Any) -> Writer | None:
-        return None if template is None else Writer(template, self._units.time)
+    def _message(self, template: Any, auth: str | None = None) -> Writer | None:
+        return None if template is None else Writer(template, self._units.time, self._recipes, auth)
 
     def _event(self, name: str, model: models.Event, words: Words) -> Event:
         if model.emit not in EMITS:
@@ -156,7 +164,7 @@ class Stream:
         if isinstance(answer, Mapping):
             yield HeartbeatAnswer(), answer
         for reply in self.model.reply or ():
-            yield Question(compile_text(reply.send, self._units.time)), reply.when
+            yield Question(compile_text(reply.send, self._units.time, self._recipes)), reply.when
         if self.model.login and self.model.login.accepted:
             yield LoggedIn(), self.model.login.accepted.when
         if self.model.accepted:
@@ -207,17 +215,23 @@ class Stream:
         """
         return self._channels.of(markets, sources, only=only, once=once)
 
-    def subscribe(self, channels: Sequence[Channel], sources: Sources, ids: Iterator[int]) -> list[Message]:
-        """The messages that ask for these channels."""
-        return self._channels.subscribe(channels, sources, ids)
+    def address(self, sources: Sources) -> tuple[str, Mapping[str, str]]:
+        """The url of a connection and the headers of its handshake, signed where the stream has a recipe for it."""
+        url = str(self.url(sources))
+        headers = {name: as_text(value) for name, value in self._headers(with_values(sources, self._named)).items()}
+        return (url, headers) if self._handshake is None else sign_handshake(self._handshake, url, headers, sources)
 
-    def unsubscribe(self, channels: Sequence[Channel], sources: Sources, ids: Iterator[int]) -> list[Message]:
+    def subscribe(self, channels: Sequence[Channel], ids: Iterator[int]) -> list[Message]:
+        """The messages that ask for these channels."""
+        return self._channels.subscribe(channels, ids)
+
+    def unsubscribe(self, channels: Sequence[Channel], ids: Iterator[int]) -> list[Message]:
         """The messages that end these channels."""
-        return self._channels.unsubscribe(channels, sources, ids)
+        return self._channels.unsubscribe(channels, ids)
 
     def heartbeat(self, sources: Sources, request_id: int) -> str | None:
         """Our own heartbeat message, or ``None`` where the protocol's ping is used."""
-        return None if self._heartbeat is None else self._heartbeat.message((), sources, request_id).text
+        return None if self._heartbeat is None else self._heartbeat.message((), request_id).text(sources)
 
     def typed(self, known: Sources) -> tuple[TypedEvent[Event], ...]:
         """The book events that can be read straight from their bytes."""

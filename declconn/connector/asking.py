@@ -25,11 +25,13 @@ class Asking:
         markets: for each trading pair followed here, what templates may say of it.
         subscriptions: what was asked, and what the venue said to it.
         ids: numbers for messages.
+        url: what templates may say of the address that we are connected to.
     """
 
     def __init__(self, stream: Stream, shared: Shared, news: News) -> None:
         self.markets: dict[str, Sources] = {}
         self.ids = itertools.count(1)
+        self.url: Mapping[str, str] = {}
         self.subscriptions = Subscriptions(
             f"streams.{stream.name}",
             answered=stream.model.accepted is not None,
@@ -46,7 +48,8 @@ class Asking:
 
     def known(self) -> dict[str, Any]:
         """The same, as far as it is known now."""
-        return {**self._shared.sources.now(), "session": self._shared.session.sources(connection=self, market={})}
+        session = self._shared.session.sources(connection=self, market={})
+        return {**self._shared.sources.now(), "session": session, "url": self.url}
 
     def forget(self) -> None:
         """The connection is gone, or the next one begins: nothing is asked, and what was learnt for it is void."""
@@ -97,7 +100,7 @@ class Asking:
         """End the channels of some markets; arguments as in ``ask_for``."""
         sources = await self.sources()
         channels = self._stream.channels(await self._with_session(markets), sources, only=only, once=False)
-        await self._send_all(self._stream.unsubscribe(channels, sources, self.ids), "unsubscribe", send)
+        await self._send_all(self._stream.unsubscribe(channels, self.ids), "unsubscribe", send)
 
     async def wait_for_books(self, trading_pair: str, send: Send | None) -> None:
         """Return when the venue has said yes to the books of a pair; ask again where it said no, or nothing.
@@ -117,8 +120,7 @@ class Asking:
         """Ask on this socket for the whole book of a pair; it comes as an event."""
         of = self.markets[trading_pair]
         channel = Channel("snapshot", None, {trading_pair: of}, carries_books=False)
-        message = question.message([channel], {**await self.sources(), **of}, next(self.ids))
-        await self._send_all([message], "snapshot", send)
+        await self._send_all([question.message([channel], next(self.ids))], "snapshot", send)
 
     async def _ask_again(self, keys: Iterable[Key], send: Send) -> None:
         for name, pair in keys:
@@ -130,7 +132,7 @@ class Asking:
     ) -> list[Message]:
         sources = await self.sources()
         channels = self._stream.channels(await self._with_session(markets), sources, only=only, once=once)
-        return self._stream.subscribe(channels, sources, self.ids)
+        return self._stream.subscribe(channels, self.ids)
 
     async def _send_all(self, messages: Sequence[Message], purpose: Purpose, send: Send) -> None:
         for message in messages:
@@ -139,7 +141,7 @@ class Asking:
 
     async def _post(self, messages: Sequence[Message], send: Send) -> None:
         for message in messages:
-            await send(message.text)
+            await send(message.text(await self.sources()))
             self.subscriptions.asked(message, self._shared.clock.monotonic())
 
     async def _with_session(self, markets: Mapping[str, Sources]) -> Mapping[str, Sources]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import get_args
 
 from declconn.book import BookRules, OrderBook, Precision
 from declconn.compile.channels import Writer
 from declconn.compile.checksum import compile_checksum
+from declconn.compile.recipe import Recipe
 from declconn.compile.source_book import SourceBook
+from declconn.compile.stream_recipes import StreamRecipes
 from declconn.compile.template import compile_template
+from declconn.connector.settings import how_to_give_credentials
 from declconn.connector.symbols import Symbols
-from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.errors import ConfigurationError, CredentialsError
 from declconn.spec import Spec
 from declconn.types import AmountUnit, TimeUnit
 
@@ -68,15 +71,15 @@ def book_rules(spec: Spec, sources: SourceBook) -> BookRules:
     )
 
 
-def snapshot_question(spec: Spec) -> Writer | None:
+def snapshot_question(spec: Spec, recipes: Mapping[str, Recipe]) -> Writer | None:
     """The message that asks for a whole book on the socket of its diffs; ``None``: snapshots come otherwise.
 
     Raises:
-        NotSupportedError: it has to be signed.
+        CredentialsError: it has to be signed, and there are no credentials.
     """
     snapshot = spec.order_book.snapshot
     if snapshot.from_ != "request":
         return None
-    if snapshot.auth and not snapshot.auth.endswith("?"):
-        raise NotSupportedError("order_book.snapshot: it has to be signed, and signing is not played yet")
-    return Writer(snapshot.send, spec.time_unit)
+    if snapshot.auth and not snapshot.auth.endswith("?") and snapshot.auth not in recipes:
+        raise CredentialsError(f"order_book.snapshot: it has to be signed: {how_to_give_credentials(spec)}")
+    return Writer(snapshot.send, spec.time_unit, StreamRecipes(recipes), snapshot.auth)

@@ -15,7 +15,9 @@ from declconn.compile.mapping import Reader, Units, Words
 from declconn.compile.recipe import PLAIN, Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream, compile_spelling, is_public
+from declconn.connector.allowances import Allowances
 from declconn.connector.books import book_maker, book_rules, snapshot_question
+from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.derivative import Derivative
@@ -23,22 +25,28 @@ from declconn.connector.dialing import Dialer
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.exchange import Exchange, Parts
 from declconn.connector.hosts import Hosts
-from declconn.connector.limits import own_pool, rate_limits
+from declconn.connector.limits import stream_limits
 from declconn.connector.listeners import Listeners
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
+from declconn.connector.remedies import Remedies
+from declconn.connector.sender import Sender
 from declconn.connector.session import Session
-from declconn.connector.settings import choose_environment, choose_options
+from declconn.connector.settings import choose_environment, choose_options, how_to_give_credentials
 from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
+from declconn.connector.traits import traits_reader
+from declconn.connector.venue_time import Sample, VenueTime, time_sample
 from declconn.connector.words import with_spelling, words_of
 from declconn.credentials import Credentials
 from declconn.errors import NotSupportedError
 from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import AsyncThrottler
+from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
+from declconn.nonces import NonceSource
 from declconn.records import OPERATIONS, RECORDS
 from declconn.spec import Spec, models
 
@@ -54,6 +62,7 @@ def build(
     clock: Clock,
     random: Random,
     levels: Precision,
+    nonces: NonceSource | None = None,
 ) -> Exchange:
     """A connector for a spec; see `declconn.connect` for the arguments.
 
@@ -63,15 +72,22 @@ def build(
         NotSupportedError: the spec needs a part that this runtime does not have yet.
     """
     environment_name, urls = choose_environment(spec, environment, bool(credentials))
+    synchronizer = TimeSynchronizer(clock)
     sources = SourceBook(
-        clock,
+        synchronizer,
         environment=urls,
         options=choose_options(spec, options),
         constants=spec.constants,
         credentials=credentials.values,
+        nonces=nonces,
+        key=credentials.fingerprint,
+        random=random,
     )
+    hosts = Hosts(urls, spec.hosts)
     transport = transport or AiohttpTransport()
-    throttler = AsyncThrottler(rate_limits(spec, sources), clock)
+    throttler = AsyncThrottler(stream_limits(spec, sources), clock)
+    rest = RESTAssistant(transport, throttler)
+    allowances = Allowances(spec, sources, throttler)
 
     symbols = Symbols()
     assets = Assets(spec.assets.case, spec.assets.rename)
@@ -79,20 +95,27 @@ def build(
     errors = ErrorReader(spec.errors)
     complaints = Complaints(spec.name)
 
+    recipes = _recipes(spec, sources) if credentials else {}
+    endpoints = _endpoints(spec, words, errors, recipes)
     session = Session(spec, clock)
-    operations = Operations(
-        _endpoints(spec, words, errors, _recipes(spec, sources) if credentials else {}),
-        rest=RESTAssistant(transport, throttler),
-        sources=sources,
+    time = VenueTime(synchronizer, _time_sample(spec, endpoints, rest, sources, allowances, clock), clock)
+    caller = Caller(
+        sender=Sender(rest, sources, hosts, credentials.fingerprint),
         session=session,
-        complaints=complaints,
+        traits=traits_reader(spec),
+        allowances=allowances,
+        time=time,
+        remedies=Remedies(clock, random, throttler, session, time),
+        missing=None if credentials else how_to_give_credentials(spec),
     )
+    operations = Operations(endpoints, caller=caller, complaints=complaints)
+    session.obtain_through(operations.call)
     listeners = Listeners()
     polls = Polls(operations, lambda: [symbols.arguments(pair) for pair in tracker.order_books], listeners.publish)
     shared = Shared(
         sources=sources,
         session=session,
-        hosts=Hosts(urls, spec.hosts),
+        hosts=hosts,
         errors=errors,
         complaints=complaints,
         clock=clock,
@@ -105,12 +128,12 @@ def build(
         return StreamConnection(stream, shared, news or dispatch)
 
     data_source = OrderBookDataSource(
-        _public_streams(spec, symbols, words, levels),
+        _public_streams(spec, symbols, words, levels, recipes),
         symbols=symbols,
         operations=operations,
         open_connection=open_connection,
         dial=Dialer(spec, transport, throttler, clock, random, sources),
-        question=snapshot_question(spec),
+        question=snapshot_question(spec, recipes),
     )
     new_book = book_maker(spec, symbols, levels)
     tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, new_book)
@@ -153,7 +176,6 @@ def _endpoints(
     units = Units(spec.time_unit, spec.amount_unit, spec.negative_prices)
 
     def endpoint(operation: str, model: models.Endpoint) -> Endpoint:
-        pools = {own_pool(operation): 1} if model.rate is not None else {}
         reader = _reader(operation, model, words, units)
         return Endpoint(
             operation,
@@ -161,13 +183,27 @@ def _endpoints(
             reader=reader,
             errors=errors,
             time_unit=spec.time_unit,
-            own_cost=pools,
+            own_cost={},
             recipe=recipes.get(model.auth or "", PLAIN),
         )
 
     return {
         operation: [endpoint(operation, model) for model in spec.requests(operation)] for operation in spec.endpoints
     }
+
+
+def _time_sample(
+    spec: Spec,
+    endpoints: Mapping[str, Sequence[Endpoint]],
+    rest: RESTAssistant,
+    sources: SourceBook,
+    allowances: Allowances,
+    clock: Clock,
+) -> Sample | None:
+    """What asks for the venue's time; ``None`` where the machine's is trusted."""
+    if spec.auth.clock == "local":
+        return None
+    return time_sample(endpoints[spec.auth.clock][0], rest=rest, sources=sources, allowances=allowances, clock=clock)
 
 
 def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) -> Reader | None:
@@ -189,7 +225,9 @@ def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) 
     )
 
 
-def _public_streams(spec: Spec, symbols: Symbols, words: Words, levels: Precision) -> list[Stream]:
+def _public_streams(
+    spec: Spec, symbols: Symbols, words: Words, levels: Precision, recipes: Mapping[str, Recipe]
+) -> list[Stream]:
     """The streams that need no credentials, each with its own units and its own spelling of markets."""
     found = []
     for name, model in spec.streams.items():
@@ -199,5 +237,8 @@ def _public_streams(spec: Spec, symbols: Symbols, words: Words, levels: Precisio
             )
             spelling = compile_spelling(model)
             spelled = words if model.symbol is None else with_spelling(words, symbols.spelled(spelling))
-            found.append(Stream(name, model, spelling=spelling, words=spelled, units=units, precision=levels))
+            stream = Stream(
+                name, model, spelling=spelling, words=spelled, units=units, precision=levels, recipes=recipes
+            )
+            found.append(stream)
     return found

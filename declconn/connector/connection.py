@@ -9,6 +9,7 @@ from typing import Any
 from declconn.compile.channels import BOOKS, Writer, roots
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Accepted, Event, HeartbeatAnswer, LoggedIn, Question, Refused, Stream
+from declconn.compile.stream_recipes import url_parts
 from declconn.connector.asking import Asking
 from declconn.connector.limits import dictated_heartbeat, login_cost
 from declconn.connector.login import Login
@@ -73,11 +74,12 @@ class StreamConnection:
         symbols = [of["symbol"] for of in self.markets.values()]
         ours = {**of_any_market, "symbols": symbols, "request_id": next(self._asking.ids)}
         sources = {**await self._asking.sources(), **ours}
-        url = str(self.stream.url(sources))
+        url, headers = self.stream.address(sources)
         if self._is_negotiated:
             self._shared.hosts.check(f"{self._where}.url", url)
+        self._asking.url = url_parts(url)
         every = None if self._heartbeat_every is None else self._heartbeat_every(sources)
-        return Address(url, self.stream.headers(sources), every)
+        return Address(url, headers, every)
 
     async def opened(self, send: Send) -> None:
         """Log in, and ask for every market that is followed here."""
@@ -85,8 +87,8 @@ class StreamConnection:
             self._counter.restart()
         if self.stream.login is not None:
             await self._shared.throttler.acquire(login_cost(self.stream))
-            login = self.stream.login.message((), await self._asking.sources(), next(self._asking.ids))
-            await send(login.text)
+            login = self.stream.login.message((), next(self._asking.ids))
+            await send(login.text(await self._asking.sources()))
         if self._login is not None:
             await self._login.wait()
         await self._asking.begin(send)

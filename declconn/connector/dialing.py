@@ -9,7 +9,7 @@ from declconn.clock import Clock
 from declconn.compile.source_book import SourceBook
 from declconn.connector.connection import StreamConnection
 from declconn.connector.limits import ws_settings
-from declconn.connector.unplayed import refuse_signed
+from declconn.connector.unsigned import refuse_unsigned
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Transport
 from declconn.net.ws_assistant import WSAssistant
@@ -31,10 +31,11 @@ class Dialer:
         """The assistant of this conversation, not running yet.
 
         Raises:
-            NotSupportedError: the stream has to be signed.
+            CredentialsError: the stream has to be signed, and there are no credentials.
         """
         stream = connection.stream
-        refuse_signed(stream, self.spec)
+        if not self.sources.fixed["cred"]:
+            refuse_unsigned(stream, self.spec)
         assistant = WSAssistant(
             name=f"{self.spec.name} {stream.name}",
             transport=self.transport,

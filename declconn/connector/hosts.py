@@ -27,6 +27,7 @@ class Hosts:
     """
 
     def __init__(self, environment: Mapping[str, Any], suffixes: Iterable[str]) -> None:
+        self._good: set[str] = set()
         named = (urlsplit(str(url)).hostname for url in environment.values() if "://" in str(url))
         self._hosts: Collection[str] = frozenset(host for host in named if host)
         self._suffixes = tuple(f".{suffix.lstrip('.')}" for suffix in suffixes)
@@ -41,18 +42,29 @@ class Hosts:
         Raises:
             CredentialsError: it goes elsewhere, or without TLS.
         """
+        self._check(where, url, "wss", "the venue named a socket")
+        return url
+
+    def check_request(self, operation: str, url: str) -> None:
+        """See that a request which holds secrets may go there.
+
+        Raises:
+            CredentialsError: it goes elsewhere, or without TLS.
+        """
+        origin = url[: url.find("/", len("https://"))]
+        if origin not in self._good:
+            self._check(f"endpoints.{operation}", url, "https", "credentials would go")
+            self._good.add(origin)
+
+    def _check(self, where: str, url: str, scheme: str, what: str) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
         if is_loopback(host):
-            return url
-        if parts.scheme != "wss":
-            raise CredentialsError(
-                f"{where}: the venue named a socket without TLS ({parts.scheme}://{host}); not opened"
-            )
+            return
+        if parts.scheme != scheme:
+            raise CredentialsError(f"{where}: {what} without TLS ({parts.scheme}://{host}); refused")
         if host not in self._hosts and not (self._suffixes and f".{host}".endswith(self._suffixes)):
             known = ", ".join((*sorted(self._hosts), *(f"*{suffix}" for suffix in self._suffixes)))
             raise CredentialsError(
-                f"{where}: the venue named a socket at {host!r}, and the spec knows {known}; "
-                "if it is the venue's, name it in `hosts`"
+                f"{where}: {what} at {host!r}, and the spec knows {known}; if it is the venue's, name it in `hosts`"
             )
-        return url

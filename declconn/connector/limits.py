@@ -23,13 +23,9 @@ SHORTEST_HEARTBEAT = 0.1
 """Seconds; a venue's number that comes to less is counted in another unit than the spec says."""
 
 
-def rate_limits(spec: Spec, sources: SourceBook) -> list[RateLimit]:
-    """Every pool of the spec, and the pools of endpoints and connections of their own."""
-    pools = [_limit(name, _chosen(limit, sources).allow, sources) for name, limit in spec.rate_limits.items()]
-    for operation in spec.endpoints:
-        for endpoint in spec.requests(operation):
-            if endpoint.rate is not None:
-                pools.append(_limit(own_pool(operation), _chosen(endpoint.rate, sources).allow, sources))
+def stream_limits(spec: Spec, sources: SourceBook) -> list[RateLimit]:
+    """The pools that new connections and logins draw from."""
+    pools = []
     for name, stream in spec.streams.items():
         if stream.limits and stream.limits.connect:
             pools.append(_limit(connect_pool(name), stream.limits.connect, sources))
@@ -38,9 +34,9 @@ def rate_limits(spec: Spec, sources: SourceBook) -> list[RateLimit]:
     return pools
 
 
-def own_pool(operation: str) -> str:
-    """The name of the pool that an endpoint's own `rate` makes."""
-    return f"endpoints.{operation}"
+def limit_of(name: str, limit: models.RateLimit, sources: SourceBook) -> RateLimit:
+    """A pool of `rate_limits`, or an endpoint's own `rate`."""
+    return _limit(name, _chosen(limit, sources).allow, sources)
 
 
 def connect_pool(stream: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 from declconn.compile.channels import OF_ONE_MARKET, roots
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.paging import Page
-from declconn.compile.source_book import SourceBook
+from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
-from declconn.connector.session import Session, session_names
-from declconn.errors import MappingError, NotSupportedError, VenueError
-from declconn.net.rest_assistant import RESTAssistant
+from declconn.connector.policies import changes_something
+from declconn.connector.traits import templates
+from declconn.errors import MappingError, NotSupportedError, UnknownOutcomeError, VenueError
 from declconn.net.throttler import Priority
 from declconn.net.transport import Response
 
@@ -34,16 +34,10 @@ class Operations:
         self,
         endpoints: Mapping[str, Sequence[Endpoint]],
         *,
-        rest: RESTAssistant,
-        sources: SourceBook,
-        session: Session,
+        caller: Caller,
         complaints: Complaints,
     ) -> None:
-        self._endpoints = endpoints
-        self._rest, self._sources, self._complaints = rest, sources, complaints
-        self._session = session
-        self._learnt = {operation: session_names(*map(_templates, found)) for operation, found in endpoints.items()}
-        session.obtain_through(self.call)
+        self._endpoints, self._caller, self._complaints = endpoints, caller, complaints
 
     def __contains__(self, operation: str) -> bool:
         return operation in self._endpoints
@@ -67,9 +61,11 @@ class Operations:
 
         Raises:
             NotSupportedError: the spec does not declare the operation, or needs more than this runtime plays.
+            UnknownOutcomeError: it changes something, and nobody knows whether it happened.
             VenueError: the venue answered with an error.
             MappingError: no row of the answer could be read.
             NetworkError: there was no answer.
+            CredentialsError: it has to be signed, and there are no credentials.
         """
         given = arguments or {}
         records: list[Any] = []
@@ -97,27 +93,28 @@ class Operations:
         records: list[Any] = []
         page: Page | None = endpoint.paging.first if endpoint.paging else {}
         for _ in range(MOST_PAGES):
-            sources = {**await self._sources_of(endpoint.operation, given), "for": turn}
-            request, cost = endpoint.request(sources, page or {}), endpoint.cost(sources)
-            document = endpoint.answer(await self._rest.call(request, cost, priority=priority))
-            found = self._kept(*endpoint.records(document, given))
+            document = await self._caller.ask(endpoint, given, page or {}, turn=turn, priority=priority)
+            found = self._read(endpoint, document, given)
             records += found
             page = endpoint.paging.following(page or {}, document, len(found)) if endpoint.paging else None
             if page is None:
                 return records
         raise VenueError(endpoint.operation, "rejected", f"there is no end to its pages: {MOST_PAGES} were read")
 
-    async def _sources_of(self, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        sources = {**self._sources.now(), **given}
-        if self._learnt[operation]:
-            market = given if "symbol" in given else {}
-            await self._session.ensure(self._learnt[operation], market=market)
-            sources["session"] = self._session.sources(market=market)
-        return sources
+    def _read(self, endpoint: Endpoint, document: Any, given: Mapping[str, Any]) -> list[Any]:
+        """The records of an answer. One that cannot be read leaves open what became of the request."""
+        if document is None:
+            return []
+        try:
+            return self._kept(*endpoint.records(document, given))
+        except MappingError as error:
+            if changes_something(endpoint.operation):
+                raise UnknownOutcomeError(endpoint.operation, error) from error
+            raise
 
     def is_about_one_market(self, operation: str) -> bool:
         """Whether its requests name a market, so that it is asked once for each."""
-        return any(roots(_templates(endpoint)) & OF_ONE_MARKET for endpoint in self._of(operation))
+        return any(roots(templates(endpoint)) & OF_ONE_MARKET for endpoint in self._of(operation))
 
     def read(self, endpoint: Endpoint, response: Response, given: Mapping[str, Any]) -> list[Any]:
         """The records of an answer, live or recorded."""
@@ -141,15 +138,7 @@ class Operations:
         return self._of(operation)[0]
 
 
-def _templates(endpoint: Endpoint) -> Any:
-    """What of an endpoint is written anew for each request."""
-    model = endpoint.model
-    return [model.path, model.params, model.body, model.headers]
-
-
 def _refuse_unplayed(endpoint: Endpoint) -> None:
-    if endpoint.auth is not None:
-        raise NotSupportedError(f"{endpoint.operation}: signed requests are not sent yet")
     for word in UNPLAYED:
         if getattr(endpoint.model, word, None):
             raise NotSupportedError(f"{endpoint.operation}: the runtime does not play '{word}' yet")

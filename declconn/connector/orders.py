@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from declconn.connector.order_arguments import OrderArguments
 from declconn.connector.reconciliation import names
 from declconn.connector.symbols import Symbols
 from declconn.errors import (
-    ConfigurationError,
     DeclconnError,
     InvalidOrderError,
     NotSupportedError,
@@ -91,9 +90,10 @@ class Orders:
             InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number.
         """
         rule = self._symbols.rule(trading_pair)
-        amount = quantize_amount(rule, _number("amount", amount))
         if order_type in PRICED:
             price = quantize_price(rule, _number("price", price))
+        at = price if order_type in PRICED else self._price_of(trading_pair, trade_type)
+        amount = quantize_amount(rule, _number("amount", amount), at)
         return InFlightOrder(
             client_order_id=self._ids.next(trade_type, trading_pair),
             trading_pair=trading_pair,
@@ -132,10 +132,18 @@ class Orders:
         """
         self.check(order)
         self._tracker.start_tracking_order(order)
-        await self.send(order)
+        await self._send(order)
 
-    async def send(self, order: InFlightOrder) -> None:
-        """Send an order that is tracked; as `place`."""
+    async def place_tracked(self, order: InFlightOrder) -> None:
+        """The same for an order that is tracked already: one that breaks a rule fails, and nothing is sent."""
+        try:
+            self.check(order)
+        except DeclconnError as error:
+            self._failed(order, error)
+            raise
+        await self._send(order)
+
+    async def _send(self, order: InFlightOrder) -> None:
         sent = self._sending[order.client_order_id] = asyncio.Event()
         order.fate_unknown = True  # until an answer says otherwise: also if this task is cancelled right here
         try:
@@ -163,10 +171,6 @@ class Orders:
         """Whether its request is on the way, so that asking about it says nothing."""
         return order.client_order_id in self._sending
 
-    def refuse(self, order: InFlightOrder, error: DeclconnError) -> None:
-        """Let a tracked order fail that was never sent."""
-        self._failed(order, error)
-
     async def cancel(self, order: InFlightOrder) -> None:
         """Ask the venue to cancel an order. News, or the answer, end it; one that is over is left alone.
 
@@ -192,6 +196,29 @@ class Orders:
             self._look_at(order)
         else:
             self._cancelled(order, answers)
+
+    async def amend(self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None) -> None:
+        """Ask the venue to change an order's amount (in all) or price.
+
+        Raises:
+            NotSupportedError: the spec has no `amend_order`.
+            InvalidOrderError: the order would break a trading rule; nothing was sent.
+            DeclconnError: the venue refused; the order is as it was.
+        """
+        if "amend_order" not in self._operations:
+            raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
+        await self._until_sent(order)
+        rule = self._symbols.rule(order.trading_pair)
+        price = order.price if price is None else quantize_price(rule, _number("price", price))
+        amount = order.amount if amount is None else quantize_amount(rule, _number("amount", amount), price)
+        check_order(rule, order.order_type, order.trade_type, amount, price)
+        try:
+            answers = await self._operations.call("amend_order", self._arguments.amending(order, amount, price))
+        except UnknownOutcomeError:
+            self._look_at(order)
+            return
+        answer = answers[0] if answers else OrderUpdate()
+        self._take(order, msgspec.structs.replace(answer, amount=amount, price=price))
 
     async def _until_sent(self, order: InFlightOrder) -> None:
         sending = self._sending.get(order.client_order_id)
@@ -229,3 +256,22 @@ class Orders:
     def _failed(self, order: InFlightOrder, error: DeclconnError) -> None:
         order.fate_unknown = False
         self._tracker.order_failed(order.client_order_id, str(error), _kind(error))
+
+
+def _number(what: str, number: Decimal | None) -> Decimal:
+    """A number of an order, as it has to be.
+
+    Raises:
+        InvalidOrderError: it is not a positive ``Decimal`` (a whole number may be an ``int``).
+    """
+    if isinstance(number, int) and not isinstance(number, bool):
+        number = Decimal(number)
+    if not isinstance(number, Decimal):
+        raise InvalidOrderError(f"{what}: found {number!r}, expected a Decimal, like Decimal('0.1')")
+    if not number.is_finite() or number <= 0:
+        raise InvalidOrderError(f"{what}: found {number}, expected a positive number")
+    return number
+
+
+def _kind(error: DeclconnError) -> str:
+    return error.kind if isinstance(error, VenueError) else type(error).__name__

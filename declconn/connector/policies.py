@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from declconn.errors import DeclconnError, LostAnswerError, MappingError, NetworkError, VenueError
+from declconn.net.throttler import HeldBackError
 from declconn.net.transport import AnswerTooLargeError
 from declconn.spec.operations import COMMANDS
 
@@ -16,6 +17,7 @@ NOT_SENT: Final = "not_sent"
 """Nothing left, so nothing happened: neither the venue's kinds of errors nor an answer."""
 
 UNKNOWN_OUTCOME: Final = "unknown_outcome"
+HELD_BACK: Final = "held_back"
 UNREADABLE: Final = "unreadable"
 """A good answer that says nothing we can read."""
 
@@ -74,6 +76,8 @@ def kind_of(error: DeclconnError) -> str:
         return error.kind
     if isinstance(error, MappingError | AnswerTooLargeError):
         return UNREADABLE
+    if isinstance(error, HeldBackError):
+        return HELD_BACK
     if isinstance(error, LostAnswerError):
         return UNKNOWN_OUTCOME
     return NOT_SENT if isinstance(error, NetworkError) else ""

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from declconn.compile.channels import roots
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.paging import Page
 from declconn.compile.source_book import SourceBook
 from declconn.connector.hosts import Hosts
+from declconn.connector.traits import Traits
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import Priority
 from declconn.net.transport import Request, Response
 from declconn.net.turns import turns_of
-
-_SECRETS = frozenset({"cred", "session"})
-"""The sources whose values are nobody else's business."""
 
 
 class Sender:
@@ -25,7 +22,7 @@ class Sender:
     Args:
         rest: waits and sends.
         sources: what templates may name besides arguments; clock and nonces are read when a request is written.
-        hosts: where a request that is signed, or holds what is secret, may go.
+        hosts: where a request that holds what is secret may go.
         key: the fingerprint of the account's key, whose nonces must arrive in order.
     """
 
@@ -35,8 +32,10 @@ class Sender:
     async def send(
         self,
         endpoint: Endpoint,
+        traits: Traits,
         given: Mapping[str, Any],
         cost: Mapping[str, int],
+        *,
         page: Page,
         priority: Priority,
     ) -> Response:
@@ -44,6 +43,7 @@ class Sender:
 
         Args:
             endpoint: what to ask.
+            traits: what is known of it.
             given: arguments, and whatever else its templates may name.
             cost: units by rate limit.
             page: the fields of a further page.
@@ -57,26 +57,9 @@ class Sender:
 
         def write() -> Request:
             request = endpoint.request({**self._sources.now(), **given}, page)
-            if private:
-                self._hosts.check_request(f"endpoints.{endpoint.operation}", request.url)
+            if traits.private:
+                self._hosts.check_request(endpoint.operation, request.url)
             return request
 
-        private = is_private(endpoint)
-        turns = turns_of(self._key) if endpoint.serial else None
+        turns = turns_of(self._key) if traits.serial else None
         return await self._rest.call(write, cost, priority=priority, turns=turns)
-
-
-def is_signed(endpoint: Endpoint) -> bool:
-    """Whether it has a recipe."""
-    return endpoint.auth not in (None, "none")
-
-
-def is_private(endpoint: Endpoint) -> bool:
-    """Whether its requests hold what only the venue may see."""
-    return is_signed(endpoint) or bool(roots(templates(endpoint)) & _SECRETS)
-
-
-def templates(endpoint: Endpoint) -> Any:
-    """What of an endpoint is written anew for each request."""
-    model = endpoint.model
-    return [model.path, model.params, model.body, model.headers]

@@ -98,6 +98,17 @@ class Session:
             self._drop(key)
             del self._locks[key]
 
+    def drop(self, used: Mapping[str, Obtained]) -> bool:
+        """Forget these values, which did not serve; whether there was any.
+
+        Args:
+            used: values by name. What was obtained meanwhile is another value, and stays.
+        """
+        spent = [key for key, held in self._held.items() if held is used.get(key[0])]
+        for key in spent:
+            self._drop(key)
+        return bool(used)
+
     async def stop(self) -> None:
         """Forget everything, and renew nothing more."""
         renewals = list(self._renewals.values())

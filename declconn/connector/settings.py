@@ -37,7 +37,7 @@ def choose_environment(
             raise ConfigurationError(
                 f"{spec.name} has no environment {name!r}{suggestion(name, spec.environments)}; it has {known}"
             )
-        return name, spec.environments[name]
+        return name, _with_tls(spec, spec.environments[name], has_credentials)
     unknown = sorted(set(environment) - set(spec.environments[default]))
     if unknown:
         known = ", ".join(spec.environments[default])
@@ -45,7 +45,19 @@ def choose_environment(
     urls = {**spec.environments[default], **environment}
     if has_credentials:
         _check_hosts(spec, environment)
-    return CUSTOM, urls
+    return CUSTOM, _with_tls(spec, urls, has_credentials)
+
+
+def _with_tls(spec: Spec, urls: Mapping[str, Any], has_credentials: bool) -> Mapping[str, Any]:
+    """These urls, where credentials may travel."""
+    for name, url in urls.items() if has_credentials else ():
+        parts = urlsplit(str(url))
+        if parts.scheme in ("http", "ws") and not is_loopback(parts.hostname or ""):
+            raise CredentialsError(
+                f"{spec.name}: credentials do not go to {parts.hostname!r} ({name}) without TLS; "
+                f"write {parts.scheme}s://, or connect without credentials"
+            )
+    return urls
 
 
 def _check_hosts(spec: Spec, environment: Mapping[str, str]) -> None:
@@ -76,3 +88,12 @@ def choose_options(spec: Spec, chosen: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigurationError(f"{spec.name}: option {name!r} may be {choices}; found {value!r}")
     defaults = {name: option.default for name, option in spec.options.items() if option.default is not None}
     return {**defaults, **chosen}
+
+
+def how_to_give_credentials(spec: Spec) -> str:
+    """What to say to a user who gave none."""
+    if not spec.credentials:
+        return f"the spec of {spec.name} declares no `credentials`"
+    given = ", ".join(f"{name!r}: ..." for name in spec.credentials)
+    variables = ", ".join(f"DECLCONN_{spec.name}_{name}".upper() for name in spec.credentials)
+    return f"give connect() credentials={{{given}}}, or set {variables}"

@@ -25,9 +25,13 @@ class Symbols:
 
     ``pairs`` is the spelling of requests (symbols and aliases); a stream that spells markets its own way has a
     map of its own, made by ``spelled``. All maps are filled in place, so compiled mappings may hold on to them.
+
+    Args:
+        write_asset: the venue's name of an asset of ours.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, write_asset: Callable[[str], str] = str) -> None:
+        self._write_asset = write_asset
         self.rules: dict[str, TradingRule] = {}
         self.pairs: dict[str, str] = {}
         self.contract_sizes: dict[str, Decimal] = {}
@@ -83,9 +87,10 @@ class Symbols:
         return rule
 
     def arguments(self, trading_pair: str) -> Mapping[str, Any]:
-        """What a template may say of one market: ``symbol``, ``base``, ``quote`` and ``market``."""
+        """What a template may say of one market, in the venue's words: ``symbol``, ``base``, ``quote``, ``market``."""
         rule = self.rule(trading_pair)
-        return {"symbol": rule.symbol, "base": rule.base, "quote": rule.quote, "market": rule.market}
+        base, quote = self._write_asset(rule.base), self._write_asset(rule.quote)
+        return {"symbol": rule.symbol, "base": base, "quote": quote, "market": rule.market}
 
 
 def _with_steps(rule: TradingRule) -> TradingRule:

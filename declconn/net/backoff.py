@@ -26,19 +26,26 @@ class Backoff:
         return delay * (0.5 + self._random() / 2)
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Return the seconds that a ``Retry-After`` header asks to wait, never below 0; ``None`` without a usable one.
 
     Args:
-        headers: read without regard to case.
-        now: seconds since the epoch, for a header that names a date (RFC 9110, 10.2.3).
+        headers: of an answer, read without regard to case.
+        now: seconds since the epoch, for a header that names a date (RFC 9110, 10.2.3) in an answer that does not
+            say itself when it was written.
     """
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
+    then, written = _date(text), _date(headers.get("Date", ""))
+    since = now if written is None else written
+    return None if then is None or since is None else max(then - since, 0.0)
+
+
+def _date(text: str) -> float | None:
+    """Seconds since the epoch of a date in a header."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(aware.timestamp() - now, 0.0)
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

@@ -8,10 +8,25 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from declconn.clock import Clock
-from declconn.errors import ConfigurationError
+from declconn.errors import ConfigurationError, NetworkError
 from declconn.net.pools import Pool, RateLimit, make_pool
 
-__all__ = ["AsyncThrottler", "Priority", "RateLimit"]
+__all__ = ["PATIENCE", "AsyncThrottler", "HeldBackError", "Priority", "RateLimit"]
+
+PATIENCE = 60.0
+"""Seconds. A back-off that lasts longer is not waited for: whoever asks hears of it at once."""
+
+
+class HeldBackError(NetworkError):
+    """Nothing was sent, because the venue wants us to wait for longer than anybody waits.
+
+    Attributes:
+        seconds: how long the back-off still lasts.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"not sent: the venue wants us to wait, {seconds:.0f} s are left; try again then")
 
 
 class Priority(IntEnum):
@@ -77,6 +92,7 @@ class AsyncThrottler:
 
         Raises:
             ConfigurationError: a limit does not exist, or is smaller than the cost.
+            HeldBackError: a back-off lasts for longer than `PATIENCE`.
         """
         draw = _Draw(self._checked(cost), priority)
         line = self._lines[priority]
@@ -108,9 +124,12 @@ class AsyncThrottler:
 
     async def _wait_for(self, draw: _Draw) -> None:
         while True:
+            now = self._clock.monotonic()
+            if (held := self._blocked_until_for(draw) - now) > PATIENCE:
+                raise HeldBackError(held)
             if (ahead := self._ahead_of(draw)) is not None:
                 await ahead.left.wait()
-            elif (wait := self._ready_at(draw) - (now := self._clock.monotonic())) > 0:
+            elif (wait := self._ready_at(draw) - now) > 0:
                 await self._clock.sleep(wait)
             else:
                 for name, amount in draw.cost.items():
@@ -129,6 +148,9 @@ class AsyncThrottler:
             return nearest
         higher = (other for priority, line in self._lines.items() if priority > draw.priority for other in line)
         return next((other for other in higher if _compete(other, draw)), None)
+
+    def _blocked_until_for(self, draw: _Draw) -> float:
+        return max([self._blocked_until, *(self._allowances[name].blocked_until for name in draw.cost)])
 
     def _ready_at(self, draw: _Draw) -> float:
         times = [self._allowances[name].ready_at(amount, draw.priority) for name, amount in draw.cost.items()]

@@ -9,10 +9,13 @@ from typing import Any
 
 from declconn.book import OrderBook, OrderBookTracker, Precision
 from declconn.clock import Clock
+from declconn.compile.assets import Assets
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Event, Stream
 from declconn.connector.connection import StreamConnection
 from declconn.connector.exchange import Exchange
+from declconn.connector.streams import Streams
+from declconn.connector.words import words_of
 from declconn.errors import NetworkError, ReplayError
 from declconn.net.transport import Request, Response, Socket
 from declconn.registry import connect
@@ -107,7 +110,7 @@ class OfflineConnector:
             connection: tells several connections of one stream apart.
 
         Raises:
-            ReplayError: the spec has no public stream of that name.
+            ReplayError: the spec has no stream of that name.
         """
         self.connection(stream, connection).received(raw)
 
@@ -151,11 +154,18 @@ class OfflineConnector:
         return self._connections[key]
 
     def _stream(self, name: str) -> Stream:
-        streams = self._parts.data_source.streams
+        """A stream of the spec; those that tell of an account are compiled here, for lack of credentials."""
+        streams, parts = self.exchange.spec.streams, self._parts
+        if name in parts.data_source.streams:
+            return parts.data_source.streams[name]
         if name not in streams:
             known = ", ".join(streams) or "none"
-            raise ReplayError(f"{self.exchange.name} has no public stream {name!r}{suggestion(name, streams)}; {known}")
-        return streams[name]
+            raise ReplayError(f"{self.exchange.name} has no stream {name!r}{suggestion(name, streams)}; {known}")
+        spec = parts.spec
+        words = words_of(spec, parts.symbols, Assets(spec.assets.case, spec.assets.rename))
+        stream = Streams(spec, parts.symbols, words).stream(name)
+        parts.symbols.update(list(parts.symbols.rules.values()))
+        return stream
 
 
 class _Audience:

@@ -50,23 +50,23 @@ def test_symbols_of_one_channel_are_dealt_out_over_messages() -> None:
 
 def test_a_message_that_names_the_symbols_has_those_of_its_channel() -> None:
     found = channels(subscribe={"ids": "{symbols}", "channel": "{channel}"}, channels={"book": "level2"})
-    [message] = found.subscribe(found.of(MARKETS, {}, only=None, once=True), {}, count(1))
+    [message] = found.subscribe(found.of(MARKETS, {}, only=None, once=True), count(1))
 
-    assert message.text == '{"ids":["btcusd","ethusd","ltcusd"],"channel":"level2"}'
+    assert message.text({}) == '{"ids":["btcusd","ethusd","ltcusd"],"channel":"level2"}'
 
 
 def test_a_message_that_names_one_market_is_sent_once_for_each_with_all_its_channels() -> None:
     found = channels(subscribe={"market": "{symbol}", "topics": "{channels}"}, channels={"a": "trades", "b": "book"})
-    texts = [message.text for message in found.subscribe(found.of(MARKETS, {}, only=None, once=True), {}, count(1))]
+    texts = [message.text({}) for message in found.subscribe(found.of(MARKETS, {}, only=None, once=True), count(1))]
 
     assert texts == [f'{{"market":"{symbol}","topics":["trades","book"]}}' for symbol in ("btcusd", "ethusd", "ltcusd")]
 
 
 def test_a_message_may_need_no_channel() -> None:
     found = channels(subscribe={"op": "start", "markets": "{symbols}"})
-    [message] = found.subscribe(found.of(MARKETS, {}, only=None, once=True), {}, count(1))
+    [message] = found.subscribe(found.of(MARKETS, {}, only=None, once=True), count(1))
 
-    assert message.text == '{"op":"start","markets":["btcusd","ethusd","ltcusd"]}'
+    assert message.text({}) == '{"op":"start","markets":["btcusd","ethusd","ltcusd"]}'
 
 
 @pytest.mark.parametrize(

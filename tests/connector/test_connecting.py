@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from declconn.connector.news import FrameGapError, PollEvent, StreamTrouble
-from declconn.errors import NotSupportedError
+from declconn.errors import CredentialsError
 from declconn.records import Ticker, Trade
 from declconn.types import BookState
 
@@ -158,7 +158,7 @@ async def test_a_login_is_sent_first_and_its_refusal_fails_the_connection_which_
 async def test_a_stream_that_has_to_be_signed_is_refused_before_anything_is_sent(
     variant: Any, play: Any, venue: Any, words: str, what: str
 ) -> None:
-    with pytest.raises(NotSupportedError, match=f"streams.market: {what} has to be signed"):
+    with pytest.raises(CredentialsError, match=f"streams.market: {what} has to be signed"):
         await play(variant(words))
     assert venue.talks == []
 

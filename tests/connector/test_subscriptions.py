@@ -25,7 +25,7 @@ def subscriptions(answered: bool = True) -> Subscriptions:
 
 
 def ask(asked: Subscriptions, number: int, *channels: Channel, purpose: Purpose = "subscribe", at: float = 0.0) -> None:
-    message = Message(f"message {number}", number, channels)
+    message = Message(lambda _: f"message {number}", number, channels)
     asked.asking(message, purpose)
     asked.asked(message, at)
 
@@ -82,7 +82,7 @@ def test_what_is_not_answered_in_time_is_told_once() -> None:
 
 def test_a_message_that_still_waits_to_be_sent_is_not_late() -> None:
     asked = subscriptions()
-    asked.asking(Message("message", 1, (channel("book", "btcusd"),)), "subscribe")
+    asked.asking(Message(lambda _: "message", 1, (channel("book", "btcusd"),)), "subscribe")
 
     assert asked.unheard(1_000.0) == []
 

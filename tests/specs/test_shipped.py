@@ -66,4 +66,4 @@ def questions(stream: Stream, rule: TradingRule, environment: Any, options: dict
     sources = {"env": environment, "opt": options, "const": {}, "clock": FrozenClock(0), "session": {}}
     market = {"symbol": stream.spelling(rule), "base": rule.base, "quote": rule.quote, "market": rule.market}
     channels = stream.channels({rule.trading_pair: market}, sources)
-    return [message.text for message in stream.subscribe(channels, sources, count(1))]
+    return [message.text(sources) for message in stream.subscribe(channels, count(1))]

@@ -99,19 +99,20 @@ class Formula:
         url, body = sent["url"], sent["body"]
         headers = {**draft.headers} if self._headers is None else {**draft.headers, **self._headers(scope)}
         appended = {} if self._append is None else self._append(scope)
-        query = self._more(self._query, scope, {} if sent.in_body else appended)
-        if query:
-            url = f"{url}{'&' if '?' in url else '?'}{encoder.pairs(query)}"
+        in_query, in_body = ({}, appended) if sent.in_body else (appended, {})
+        if self._query is not None:
+            in_query = {**self._query(scope), **in_query}
+        if in_query:
+            url = f"{url}{'&' if '?' in url else '?'}{encoder.pairs(in_query)}"
         if sent.in_body:
-            if more := self._more(self._body, scope, appended):
-                body = encoder.with_more(sent.content, body, more)
+            if self._body is not None:
+                in_body = {**self._body(scope), **in_body}
+            if in_body:
+                body = encoder.with_more(sent.content, body, in_body)
             content_type = encoder.content_type(body)
             if content_type is not None:
                 headers.setdefault("Content-Type", content_type)
         return Request(draft.method, url, headers, body.encode())
-
-    def _more(self, value: Value | None, scope: Sources, appended: dict[str, Any]) -> dict[str, Any]:
-        return appended if value is None else {**value(scope), **appended}
 
     def rehearse(self, fixed: Sources) -> None:
         """See `Recipe.rehearse`: write all that is injected, at the beginning of time."""

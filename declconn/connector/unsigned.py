@@ -1,4 +1,4 @@
-"""Streams that need what this runtime does not do yet: refused before anything is sent, rather than half done."""
+"""Streams that have to be signed, where there are no credentials: refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from declconn.compile.channels import roots
 from declconn.compile.stream import Stream
 from declconn.connector.session import session_names
-from declconn.errors import NotSupportedError
+from declconn.connector.settings import how_to_give_credentials
+from declconn.errors import CredentialsError
 from declconn.spec import Spec
 
 
-def refuse_signed(stream: Stream, spec: Spec) -> None:
-    """See that nothing on a connection of this stream has to be signed.
+def refuse_unsigned(stream: Stream, spec: Spec) -> None:
+    """See that nothing on a connection of this stream has to be signed; asked where there are no credentials.
 
-    A recipe with a question mark signs only with credentials; a public stream works without, so it is left out.
+    A recipe with a question mark signs only with credentials; the stream works without, so it is left out.
 
     Raises:
-        NotSupportedError: something has; says what.
+        CredentialsError: something has; says what, and how to give them.
     """
     for what in _signed(stream, spec):
-        raise NotSupportedError(f"streams.{stream.name}: {what} has to be signed, and signing is not played yet")
+        raise CredentialsError(f"streams.{stream.name}: {what} has to be signed: {how_to_give_credentials(spec)}")
 
 
 def _signed(stream: Stream, spec: Spec) -> Iterator[str]:
@@ -32,6 +33,8 @@ def _signed(stream: Stream, spec: Spec) -> Iterator[str]:
             yield f"`{word}`"
     if "auth" in roots(stream.templates):
         yield "a message that names {auth.x}"
+    if "cred" in roots(stream.templates):
+        yield "a message that names {cred.x}"
     for name in sorted(session_names(*stream.templates)):
         if any(endpoint.auth not in (None, "none") for endpoint in spec.requests(spec.session[name].obtain)):
             yield f"the request behind {{session.{name}}}"

@@ -1,0 +1,211 @@
+"""What an account holds, and how much of it can be used: the venue's word, and what happened since."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from declconn.account.events import BalanceEvent, OrderFilledEvent
+from declconn.account.exact import exact
+from declconn.account.holds import ZERO, Holds
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.clock import Clock
+from declconn.records import BalanceUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """That the venue was asked, and when; what is heard afterwards is newer than its answer.
+
+    Attributes:
+        number: how many pieces of news had come by then.
+        at_ns: nanoseconds since the epoch.
+        held: what our orders held of each asset.
+    """
+
+    number: int
+    at_ns: int
+    held: Mapping[str, Decimal]
+
+
+@dataclass(slots=True)
+class _Holding:
+    """One asset: what the venue said last, and what our orders held and our fills changed from then on."""
+
+    total: Decimal = ZERO
+    available: Decimal = ZERO
+    held_then: Decimal = ZERO
+    total_change: Decimal = ZERO
+    available_change: Decimal = ZERO
+    at_ns: int = 0
+    number: int = 0
+    told: tuple[Decimal, Decimal] = (ZERO, ZERO)
+
+
+class Balances:
+    """Balances by asset; an asset that is not known counts as 0.
+
+    Where the venue tells every change of what is available (``real_time``), its word stands. Otherwise its last word
+    is carried on: what orders held then is given back, what they hold now and what fills changed since is taken into
+    account.
+
+    Args:
+        orders: the orders that may hold something, all of them.
+        holds: how orders and fills use assets.
+        real_time: the venue tells available balances as they change.
+        clock: when a stream spoke.
+        tell: who hears what the venue changed.
+    """
+
+    def __init__(
+        self,
+        orders: Callable[[], Iterable[InFlightOrder]],
+        *,
+        holds: Holds,
+        real_time: bool,
+        clock: Clock,
+        tell: Callable[[BalanceEvent], None],
+    ) -> None:
+        self._orders, self._holds, self._real_time = orders, holds, real_time
+        self._clock, self._tell = clock, tell
+        self._holdings: defaultdict[str, _Holding] = defaultdict(_Holding)
+        self._held: defaultdict[str, Decimal] = defaultdict(Decimal)
+        self._held_by: dict[str, Decimal] = {}
+        self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
+        self._limits: dict[str, Decimal] = {}
+        self._number = self._events = 0
+        self.known = False
+        """The venue has told all balances once; an account may be empty."""
+
+    @exact
+    def get_balance(self, asset: str) -> Decimal:
+        """All that there is of an asset."""
+        holding = self._holdings.get(asset)
+        return ZERO if holding is None else self._total(holding)
+
+    @exact
+    def get_available_balance(self, asset: str) -> Decimal:
+        """What can be used of an asset: not held by orders, and within its limit; never less than 0."""
+        holding = self._holdings.get(asset)
+        available = ZERO if holding is None else self._available(asset, holding)
+        if asset in self._limits:
+            limit = self._limits[asset] - self._held.get(asset, ZERO) + self._filled.get(asset, ZERO)
+            available = min(available, limit)
+        return max(available, ZERO)
+
+    def get_all_balances(self) -> dict[str, Decimal]:
+        """All that there is of every asset that was named."""
+        return {asset: self.get_balance(asset) for asset in self._holdings}
+
+    @property
+    def available_balances(self) -> dict[str, Decimal]:
+        """What can be used of every asset that was named."""
+        return {asset: self.get_available_balance(asset) for asset in self._holdings}
+
+    def set_limit(self, asset: str, limit: Decimal | None) -> None:
+        """Use no more of an asset than this: what orders hold uses it up, what fills bring or take since the
+        start changes it. ``None`` takes the limit away.
+        """
+        if limit is None:
+            self._limits.pop(asset, None)
+        else:
+            self._limits[asset] = limit
+
+    def asking(self) -> Question:
+        """The venue is about to be asked for all balances; `replace_all` wants this beside the answer.
+
+        Orders are counted anew here, so those that were restored or dropped without a word are seen.
+        """
+        self._held.clear()
+        self._held_by.clear()
+        for order in self._orders():
+            self.on_order(order)
+        return Question(self._number, self._clock.time_ns(), dict(self._held))
+
+    @exact
+    def replace_all(self, updates: Iterable[BalanceUpdate], question: Question) -> None:
+        """Take a whole answer: an asset that it does not name is not held any more.
+
+        Of what a stream told since the question, the answer says nothing new.
+        """
+        answered = {update.asset: update for update in updates}
+        for asset in [*answered, *(asset for asset in self._holdings if asset not in answered)]:
+            holding = self._holdings[asset]
+            if holding.number <= question.number:
+                update = answered.get(asset) or BalanceUpdate(asset, total=ZERO, available=ZERO)
+                self._set(asset, update, question.held.get(asset, ZERO), question.at_ns)
+        self.known = True
+
+    @exact
+    def apply(self, update: BalanceUpdate) -> None:
+        """Take what a stream told of one asset."""
+        self._number += 1
+        self._holdings[update.asset].number = self._number
+        self._set(update.asset, update, self._held.get(update.asset, ZERO), self._clock.time_ns())
+
+    @exact
+    def on_order(self, order: InFlightOrder) -> None:
+        """An order is new, or it changed: count what it holds now."""
+        asset, amount = self._holds.of_order(order)
+        held = self._held_by.pop(order.client_order_id, ZERO)
+        if amount:
+            self._held_by[order.client_order_id] = amount
+        self._held[asset] += amount - held
+
+    @exact
+    def on_fill(self, fill: OrderFilledEvent) -> None:
+        """Count what a fill changed. One from before the venue's last word of an asset is in that word."""
+        for change in self._holds.of_fill(fill):
+            self._filled[change.asset] += change.total
+            holding = self._holdings[change.asset]
+            if fill.timestamp > holding.at_ns:
+                holding.total_change += change.total
+                holding.available_change += change.available
+
+    def _set(self, asset: str, update: BalanceUpdate, held_then: Decimal, at_ns: int) -> None:
+        """Take the venue's word of an asset, which was true at that time, when our orders held so much of it."""
+        holding = self._holdings[asset]
+        holding.total, holding.available = self._completed(holding, update, held_then)
+        holding.held_then, holding.at_ns = held_then, at_ns
+        holding.total_change = holding.available_change = ZERO
+        now = self._total(holding), self._available(asset, holding)
+        if now != holding.told:
+            holding.told = now
+            self._tell(self._event(asset, *now))
+
+    def _event(self, asset: str, total: Decimal, available: Decimal) -> BalanceEvent:
+        self._events += 1
+        now = self._clock.time_ns()
+        event_id = f"balance:{asset}:{now}:{self._events}"
+        return BalanceEvent(event_id=event_id, timestamp=now, asset=asset, total=total, available=available)
+
+    def _completed(self, holding: _Holding, update: BalanceUpdate, held_then: Decimal) -> tuple[Decimal, Decimal]:
+        """Total and available: two of the three numbers give the third; of one alone, the others stay as they are."""
+        total, available, locked = update.total, update.available, update.locked
+        if total is not None and available is not None:
+            return total, available
+        if locked is None:
+            locked = self._locked(holding, held_then)
+        if available is not None:
+            return available + locked, available
+        if total is None:
+            total = self._total(holding)
+        return total, total - locked
+
+    def _locked(self, holding: _Holding, held_then: Decimal) -> Decimal:
+        """What is not available when our orders hold that much, as far as we know it without the venue's word."""
+        locked = holding.total - holding.available
+        if self._real_time:
+            return locked
+        return locked + holding.total_change - holding.available_change + held_then - holding.held_then
+
+    def _total(self, holding: _Holding) -> Decimal:
+        return holding.total if self._real_time else holding.total + holding.total_change
+
+    def _available(self, asset: str, holding: _Holding) -> Decimal:
+        if self._real_time:
+            return holding.available
+        freed = holding.held_then - self._held.get(asset, ZERO)
+        return holding.available + freed + holding.available_change

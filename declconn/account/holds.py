@@ -1,0 +1,107 @@
+"""What orders hold and what fills change: of the two assets of a spot market, or of a derivative's collateral."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
+
+from declconn.account.events import OrderFilledEvent
+from declconn.account.exact import exact, quotient_up
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.tokens import split_trading_pair
+from declconn.types import PositionAction, Side
+
+ZERO: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a fill does to an asset."""
+
+    asset: str
+    total: Decimal
+    available: Decimal
+
+
+class Holds(Protocol):
+    """How a kind of market uses an account's assets."""
+
+    def of_order(self, order: InFlightOrder) -> tuple[str, Decimal]:
+        """The asset that an order holds, and how much of it still; 0 when it is over and all its fills are known."""
+        ...
+
+    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+        """What a fill changes; the fees among it are those that the venue told as amounts."""
+        ...
+
+
+class SpotHolds:
+    """A purchase holds quote, with the fee that it may cost; a sale holds base (Hummingbot's formulas).
+
+    Args:
+        maker_fee: the share of a pair's price that a resting order pays; 0.001 is 0.1 %.
+    """
+
+    def __init__(self, maker_fee: Callable[[str], Decimal]) -> None:
+        self._maker_fee = maker_fee
+
+    @exact
+    def of_order(self, order: InFlightOrder) -> tuple[str, Decimal]:
+        base, quote = split_trading_pair(order.trading_pair)
+        if order.trade_type is Side.SELL:
+            return base, _unsettled(order)
+        return quote, _worth(order) * (1 + self._maker_fee(order.trading_pair))
+
+    @exact
+    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+        base, quote = split_trading_pair(fill.trading_pair)
+        sign = 1 if fill.trade_type is Side.BUY else -1
+        bought, paid = sign * fill.amount, -sign * fill.quote_amount
+        return [Change(base, bought, bought), Change(quote, paid, paid), *_fees(fill)]
+
+
+class PerpetualHolds:
+    """An opening order holds its margin and the fee on its whole worth; a closing one holds nothing.
+
+    Fills move margin from orders to positions. What a closing one gives back depends on the position, so it is known
+    when the venue tells.
+
+    Args:
+        maker_fee: as for `SpotHolds`.
+        collateral: the token that a pair's margin is paid in.
+    """
+
+    def __init__(self, maker_fee: Callable[[str], Decimal], collateral: Callable[[str], str]) -> None:
+        self._maker_fee, self._collateral = maker_fee, collateral
+
+    @exact
+    def of_order(self, order: InFlightOrder) -> tuple[str, Decimal]:
+        token = self._collateral(order.trading_pair)
+        if order.position is PositionAction.CLOSE:
+            return token, ZERO
+        worth = _worth(order)
+        return token, quotient_up(worth, order.leverage) + worth * self._maker_fee(order.trading_pair)
+
+    @exact
+    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+        if fill.position is PositionAction.CLOSE:
+            return _fees(fill)
+        margin = quotient_up(fill.quote_amount, fill.leverage)
+        return [Change(self._collateral(fill.trading_pair), ZERO, -margin), *_fees(fill)]
+
+
+def _unsettled(order: InFlightOrder) -> Decimal:
+    """How much may still be executed, or was executed and is not among the fills that we know."""
+    expected = order.filled_by_venue if order.is_cancelled or order.is_failure else order.amount
+    return max(expected - order.executed_amount_base, ZERO)
+
+
+def _worth(order: InFlightOrder) -> Decimal:
+    """The same at the order's price; one without a price does not rest, so it holds nothing for long."""
+    return ZERO if order.price is None else _unsettled(order) * order.price
+
+
+def _fees(fill: OrderFilledEvent) -> list[Change]:
+    return [Change(fee.token, -fee.amount, -fee.amount) for fee in fill.trade_fee.flat_fees]

@@ -1,0 +1,126 @@
+"""An order's life in events."""
+
+from __future__ import annotations
+
+from declconn.account.events import (
+    BuyOrderCompletedEvent,
+    BuyOrderCreatedEvent,
+    ExternalOrderEvent,
+    MarketOrderFailureEvent,
+    OrderCancelledEvent,
+    OrderExpiredEvent,
+    OrderFilledEvent,
+    SellOrderCompletedEvent,
+    SellOrderCreatedEvent,
+)
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.trade_fee import TradeFeeBase
+from declconn.records import TradeUpdate
+from declconn.types import Side
+
+
+def created(order: InFlightOrder, timestamp: int) -> BuyOrderCreatedEvent | SellOrderCreatedEvent:
+    """The venue has accepted it."""
+    kind = BuyOrderCreatedEvent if order.trade_type is Side.BUY else SellOrderCreatedEvent
+    return kind(
+        event_id=f"{order.client_order_id}:created",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+        type=order.order_type,
+        amount=order.amount,
+        price=order.price,
+        creation_timestamp=order.creation_timestamp,
+        leverage=order.leverage,
+        position=order.position,
+    )
+
+
+def external(order: InFlightOrder, timestamp: int) -> ExternalOrderEvent:
+    """It was seen, and is not ours."""
+    return ExternalOrderEvent(
+        event_id=f"{order.client_order_id}:external",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+        trade_type=order.trade_type,
+        order_type=order.order_type,
+        amount=order.amount,
+        price=order.price,
+    )
+
+
+def filled(order: InFlightOrder, trade: TradeUpdate, fee: TradeFeeBase, timestamp: int) -> OrderFilledEvent:
+    """A part of it was executed. An account that trades with itself has one trade id in two orders."""
+    return OrderFilledEvent(
+        event_id=f"{order.trading_pair}:{trade.trade_id}:{order.client_order_id}",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+        trade_type=order.trade_type,
+        order_type=order.order_type,
+        price=trade.price,
+        amount=trade.amount,
+        quote_amount=trade.price * trade.amount if trade.quote_amount is None else trade.quote_amount,
+        trade_fee=fee,
+        exchange_trade_id=trade.trade_id,
+        is_taker=trade.is_taker,
+        leverage=order.leverage,
+        position=trade.position_action or order.position,
+    )
+
+
+def completed(order: InFlightOrder, timestamp: int) -> BuyOrderCompletedEvent | SellOrderCompletedEvent:
+    """It was executed whole: by its fills, or by the venue's numbers where fills did not come."""
+    kind = BuyOrderCompletedEvent if order.trade_type is Side.BUY else SellOrderCompletedEvent
+    return kind(
+        event_id=f"{order.client_order_id}:completed",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+        order_type=order.order_type,
+        base_asset=order.base_asset,
+        quote_asset=order.quote_asset,
+        base_asset_amount=max(order.executed_amount_base, order.filled_by_venue),
+        quote_asset_amount=max(order.executed_amount_quote, order.filled_quote_by_venue),
+    )
+
+
+def cancelled(order: InFlightOrder, timestamp: int) -> OrderCancelledEvent:
+    """It ended before it was executed whole."""
+    return OrderCancelledEvent(
+        event_id=f"{order.client_order_id}:cancelled",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+    )
+
+
+def expired(order: InFlightOrder, timestamp: int) -> OrderExpiredEvent:
+    """The venue gave it up."""
+    return OrderExpiredEvent(
+        event_id=f"{order.client_order_id}:expired",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+    )
+
+
+def failure(order: InFlightOrder, timestamp: int, error_type: str, error_message: str) -> MarketOrderFailureEvent:
+    """It was never accepted, or is lost."""
+    return MarketOrderFailureEvent(
+        event_id=f"{order.client_order_id}:failed",
+        timestamp=timestamp,
+        order_id=order.client_order_id,
+        trading_pair=order.trading_pair,
+        exchange_order_id=order.exchange_order_id,
+        order_type=order.order_type,
+        error_type=error_type,
+        error_message=error_message,
+    )

@@ -1,0 +1,92 @@
+"""`rate_limits` and `rate` as requests draw from them, and what the venue says is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from declconn.compile.endpoint import Endpoint
+from declconn.compile.source_book import SourceBook
+from declconn.connector.limits import limit_of
+from declconn.net.throttler import AsyncThrottler, RateLimit
+from declconn.spec import Spec, models
+from declconn.spec.checks.sites import requests
+from declconn.spec.template import placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """A rate limit.
+
+    Attributes:
+        limit: how much; the limit of every symbol, if each has its own.
+        of_symbol: every symbol has one for itself.
+        used: the response header that says how much is used.
+    """
+
+    limit: RateLimit
+    of_symbol: bool
+    used: str | None
+
+
+class Allowances:
+    """What each request draws from which pool. A pool is known to the throttler when something first draws from it.
+
+    Args:
+        spec: whose pools these are.
+        sources: the options that choose among allowances.
+        throttler: paces.
+    """
+
+    def __init__(self, spec: Spec, sources: SourceBook, throttler: AsyncThrottler) -> None:
+        self._throttler, self._fixed = throttler, sources.fixed
+        self._pools = {name: _pool(name, limit, sources) for name, limit in spec.rate_limits.items()}
+        self._own: dict[int, str] = {}
+        for request in requests(spec):
+            if request.endpoint.rate is not None:
+                name = ".".join(map(str, request.loc))
+                self._pools[name] = _pool(name, request.endpoint.rate, sources)
+                self._own[id(request.endpoint)] = name
+        self._drawn: dict[Endpoint, dict[str, int]] = {}
+        self._names: dict[str, _Pool] = {}
+
+    def cost(self, endpoint: Endpoint, sources: Mapping[str, Any]) -> dict[str, int]:
+        """Units by rate limit.
+
+        Args:
+            endpoint: the request.
+            sources: what it is made from: they choose among costs, and its symbol names a symbol's own pool.
+
+        Raises:
+            ConfigurationError: no case of its cost fits.
+        """
+        drawn = self._drawn.get(endpoint)
+        if drawn is None:
+            drawn = endpoint.cost({**self._fixed, **sources})
+            if own := self._own.get(id(endpoint.model)):
+                drawn = {**drawn, own: 1}
+            if not any(placeholders(endpoint.model.cost)):
+                self._drawn[endpoint] = drawn
+        symbol = sources.get("symbol")
+        return {self._known(pool, symbol): units for pool, units in drawn.items()}
+
+    def learn(self, drawn: Mapping[str, int], headers: Mapping[str, str]) -> None:
+        """Take what an answer says of the pools that its request drew from."""
+        for name in drawn:
+            header = self._names[name].used
+            if header is not None and (text := headers.get(header, "")).isdigit():
+                self._throttler.used(name, int(text))
+
+    def _known(self, pool: str, symbol: str | None) -> str:
+        """The pool's name, with the symbol's where each has its own; the throttler knows it then."""
+        found = self._pools[pool]
+        name = f"{pool}:{symbol}" if found.of_symbol and symbol is not None else pool
+        if name not in self._names:
+            self._throttler.add(replace(found.limit, name=name))
+            self._names[name] = found
+        return name
+
+
+def _pool(name: str, limit: models.RateLimit, sources: SourceBook) -> _Pool:
+    return _Pool(limit_of(name, limit, sources), limit.per == "symbol", limit.used)
