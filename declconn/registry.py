@@ -26,6 +26,7 @@ from declconn.book import Precision
 from declconn.clock import Clock, SystemClock
 from declconn.connector.build import build
 from declconn.connector.exchange import Exchange
+from declconn.connector.trading_settings import TradingSettings
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError, Problem, UnknownSpecError
 from declconn.net.transport import Transport
@@ -120,6 +121,7 @@ def connect(
     clock: Clock | None = None,
     random: Random | None = None,
     levels: Precision = "exact",
+    trading: TradingSettings | bool = True,
     nonces: NonceSource | None = None,
 ) -> Exchange:
     """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
@@ -138,6 +140,8 @@ def connect(
         random: the source of jitter.
         levels: what order books keep: ``exact`` every digit of the venue's; ``float`` floats, which is faster, and
             cannot be had where the venue sends checksums.
+        trading: how the account is traded, if there are credentials; ``False``: not at all, so that its orders are
+            left to whoever keeps them.
         nonces: where rising numbers come from; kept in memory by default, which is enough for one process at a time.
 
     Raises:
@@ -159,6 +163,7 @@ def connect(
         clock=clock or SystemClock(),
         random=random or Random(),
         levels=levels,
+        trading=TradingSettings() if trading is True else trading or None,
         nonces=nonces,
     )
 

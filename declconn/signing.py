@@ -144,7 +144,7 @@ class Signer:
             reader=None,
             errors=ErrorReader(self.spec.errors),
             time_unit=self.spec.time_unit,
-            own_cost={},
+            orders=self.spec.orders,
         )
         sources = {**self._sources, **self._written(arguments)}
         return Signed(recipe.with_encoding(models[0].encoding), endpoint.draft(sources), sources)

@@ -70,7 +70,7 @@ class BudgetChecker:
         affordable = _affordable(candidate, available)
         # Collateral that was rounded up may be too much by its last digit; a little less is surely enough.
         for amount in (affordable, affordable * _A_LITTLE_LESS):
-            amount = self._market.quantize_order_amount(candidate.trading_pair, amount)
+            amount = self._market.quantize_order_amount(candidate.trading_pair, amount, candidate.price)
             if amount <= 0:
                 break
             smaller = replace(candidate, amount=amount).populate_collateral_entries(self._market)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from declconn.account import order_events
-from declconn.account.events import OrderEvent
+from declconn.account.events import OrderFilledEvent
 from declconn.account.fills_wait import FillsWait
-from declconn.account.in_flight_order import InFlightOrder, external_order_id
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.order_events import REFUSED, Reason
 from declconn.account.order_store import AccountStore
 from declconn.account.orphans import Orphans
 from declconn.account.tracked_orders import TrackedOrders
@@ -17,29 +18,29 @@ from declconn.account.trade_fee import TradeFeeBase
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
 from declconn.records import OrderUpdate, TradeUpdate
-from declconn.types import OrderState, OrderType
+from declconn.types import OrderState
 
 logger = logging.getLogger("declconn.orders")
 
 NOT_FOUND_GRACE: Final = 30.0
-"""Seconds from its creation in which an order that the venue does not find is not counted as lost."""
+"""Seconds from its creation in which it does not count that the venue does not find an order: it may be on its way."""
 
 
 class ClientOrderTracker:
     """Follows the orders of an account.
 
-    An order is kept in the store before `start_tracking_order` returns, so it can be sent then; every change is kept
-    after its events were told. So an event is told once by a process, and again after a crash between the two; its
-    ``event_id`` is the same then.
+    An order is kept in the store before `start_tracking_order` returns, so that it can be sent then. Every change is
+    kept after its events were told: a process tells an event once, and one that follows a crash may tell it again,
+    with the same ``event_id``.
 
     Args:
-        clock: tells times for events, and measures.
+        clock: gives events their times, and measures.
         store: keeps orders and fills.
         trigger_event: hears every event; it must not raise.
         fee_of: what a fill of an order cost.
-        want_fills: called when the venue has filled more of an order than the fills that came, each time that it
-            says a larger number. The fills may be on their way: it is wise to look at ``is_missing_fills`` again a
-            moment later, before asking for them.
+        want_fills: called when the venue has filled more of an order than the fills that came, each time that it says
+            a larger number. They may be on their way: whoever asks for them had better wait a moment, and look at
+            ``is_missing_fills`` again.
         on_change: called with every order that is new or has changed, before its events are told.
         lost_order_count_limit: an order that is not found more often than this is lost.
         not_found_grace: seconds, see `NOT_FOUND_GRACE`.
@@ -58,28 +59,25 @@ class ClientOrderTracker:
         not_found_grace: float = NOT_FOUND_GRACE,
     ) -> None:
         self._clock, self._store = clock, store
-        self._trigger_event, self._fee_of, self._want_fills = trigger_event, fee_of, want_fills
-        self._on_change = on_change
+        self._trigger_event, self._on_change = trigger_event, on_change
+        self._fee_of, self._want_fills = fee_of, want_fills
         self._lost_order_count_limit, self._not_found_grace = lost_order_count_limit, not_found_grace
-        self._orders = TrackedOrders()
-        self._orphans = Orphans()
+        self._orders, self._orphans = TrackedOrders(), Orphans()
         self._fills_wait = FillsWait(clock, self._give_up_fills)
-
-    # Views: snapshots, so that they can be walked while news comes in.
 
     @property
     def active_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that are not over, by our id."""
+        """Orders that are not over, by our id. This and the next ones are snapshots: news does not change them."""
         return dict(self._orders.active)
 
     @property
     def cached_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that ended a short time ago; fills of theirs may still come."""
-        return _by_id(self._orders.cached(self._clock.monotonic()))
+        """Orders that ended a short time ago."""
+        return {order.client_order_id: order for order in self._orders.cached(self._clock.monotonic())}
 
     @property
     def lost_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that the venue did not find, until it tells their end or does not find them once more."""
+        """Orders that the venue does not find, until it tells their end or does not find them once more."""
         return dict(self._orders.lost)
 
     @property
@@ -89,126 +87,267 @@ class ClientOrderTracker:
 
     @property
     def all_fillable_orders(self) -> Mapping[str, InFlightOrder]:
-        """Active, cached and lost orders: those whose fills are worth asking for."""
+        """Active, cached and lost orders: it is worth asking for their fills."""
         return {**self.all_orders, **self.lost_orders}
 
     @property
     def all_updatable_orders(self) -> Mapping[str, InFlightOrder]:
-        """Active and lost orders: those whose state is worth asking for."""
+        """Active and lost orders: it is worth asking for their state."""
         return {**self.active_orders, **self.lost_orders}
 
     def fetch_order(
-        self,
-        client_order_id: str | None = None,
-        exchange_order_id: str | None = None,
-        trading_pair: str | None = None,
+        self, client_order_id: str | None = None, exchange_order_id: str | None = None, trading_pair: str | None = None
     ) -> InFlightOrder | None:
         """The order with our id, or else with the venue's; also one that ended long ago, while it is remembered.
 
         Args:
-            trading_pair: the market, where it is known: venues' ids are unique per market only.
+            trading_pair: the market, where it is known: some venues' ids are unique per market only.
         """
         return self._orders.find(client_order_id, exchange_order_id, trading_pair)
 
-    # What we do.
-
     def start_tracking_order(self, order: InFlightOrder) -> None:
-        """Follow an order from now on; when this returns it is kept and may be sent.
+        """Follow an order from now on; when this returns it is kept, and may be sent.
 
         Raises:
-            ConfigurationError: its client order id was used before.
+            ConfigurationError: an order of this id is known already.
         """
-        if order.client_order_id in self._orders:
-            raise ConfigurationError(
-                f"client order id {order.client_order_id!r} is in use; every order needs an id of its own"
-            )
-        self._store.save_order(order.state_to_json())
-        self._orders.activate(order)
-        self._on_change(order)
+        self._begin(order)
         self._name(order)
 
-    def stop_tracking_order(self, client_order_id: str) -> None:
-        """Count an order among those that ended, whatever its state; one that is not known is nothing."""
-        order = self._orders.find(client_order_id, None, None)
-        if order is not None:
-            self._end(order)
-
     def start_tracking_external(self, update: OrderUpdate) -> InFlightOrder | None:
-        """Follow an order that somebody else placed; it keeps its ids, and one without a client id is given one.
+        """Follow an order that somebody else placed; it keeps its ids, and is given a client id if it has none.
 
         Returns:
-            the order, also if it is known already; ``None`` if the update does not tell its market, side, amount and
-            the venue's id.
+            the order, also if it was known; ``None`` if the update lacks its market, side, amount or the venue's id.
         """
         order = self.fetch_order(update.client_order_id, update.exchange_order_id, update.trading_pair)
         if order is None:
-            order = self._external(update)
+            order = InFlightOrder.external(update, self._time(update.timestamp))
             if order is None:
                 return None
-            self.start_tracking_order(order)
-            self._tell(order, order_events.external(order, self._time(update)))
+            self._begin(order)
+            self._trigger_event(order_events.external(order, self._time(update.timestamp)))
+            self._name(order)
         self.process_order_update(update)
         return order
 
-    def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
-        """It was surely not accepted: refused by the venue, or never sent.
+    def stop_tracking_order(self, client_order_id: str) -> None:
+        """Count an order among those that ended, whatever its state; one that is not known is nothing."""
+        order = self._orders.find(client_order_id)
+        if order is not None:
+            self._end(order)
 
-        An order that was accepted does not fail; this is logged then, and its end is left to the venue to tell.
+    def process_order_update(self, update: OrderUpdate) -> None:
+        """Take what the venue told of an order, on whichever way and however late.
+
+        ``cancelled`` and ``error`` are answers for those who asked, and say nothing here. News of an order whose id is
+        not known yet is kept for it.
         """
-        order = self._orders.find(client_order_id, None, None)
+        order = self._subject(update)
+        if order is None:
+            return
+        before = _Before.of(order)
+        if order.update_with_order_update(update):
+            is_given_up = update.state is OrderState.FAILED
+            self._settle(order, before, self._time(update.timestamp), is_given_up=is_given_up)
+
+    def process_trade_update(self, trade: TradeUpdate) -> None:
+        """Take a fill: each counts once, whether its order is still to be accepted, works, or is over."""
+        order = self._subject(trade)
+        if order is None:
+            return
+        before = _Before.of(order)
+        fee = self._fee_of(order, trade)
+        if order.update_with_trade_update(trade, fee):
+            timestamp = self._time(trade.timestamp)
+            fill = order_events.filled(order, trade, fee, timestamp)
+            self._settle(order, before, timestamp, fill=fill)
+
+    def process_order_not_found(self, client_order_id: str) -> None:
+        """The venue was asked for an order and does not know it; only such answers may be reported here.
+
+        More than the limit make it lost, unless it is young, or all of its fills are here. An order that is lost
+        already is over then.
+        """
+        order = self._orders.find(client_order_id)
+        if order is None or client_order_id in self._orders.lost:
+            self.stop_tracking_order(client_order_id)
+            return
+        age = (self._clock.time_ns() - order.creation_timestamp) / 1e9
+        if order.is_done or age < self._not_found_grace:
+            return
+        order.not_found_count += 1
+        if order.not_found_count > self._lost_order_count_limit:
+            self._lose(order)
+
+    def found(self, client_order_id: str) -> None:
+        """The venue knows an order: earlier answers that it does not know it count no more."""
+        order = self._orders.find(client_order_id)
+        if order is not None:
+            order.not_found_count = 0
+
+    def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
+        """An order was surely not accepted: the venue refused it, or it was never sent.
+
+        One that was accepted before does not fail; that is logged, and its end is left to the venue to tell.
+        """
+        order = self._orders.find(client_order_id)
         if order is None or order.is_done:
             return
         if not order.is_pending_create:
             logger.warning("%r is said to have failed (%s: %s), but it lives", order, error_type, error_message)
             return
-        order.finish(OrderState.FAILED)
-        event = order_events.failure(order, self._clock.time_ns(), error_type, error_message)
-        self._settle(order, event)
+        self._finish(order, OrderState.FAILED, Reason(error_type, error_message))
 
-    # What the venue tells.
+    @property
+    def tracking_states(self) -> dict[str, Any]:
+        """Active and lost orders for somebody who keeps them elsewhere, in words that JSON has."""
+        return {order_id: order.to_json() for order_id, order in self.all_updatable_orders.items()}
 
-    def process_order_update(self, update: OrderUpdate) -> None:
-        """Take what the venue told of an order, whichever way and however late.
+    def restore_tracking_states(self, tracking_states: Mapping[str, Any]) -> None:
+        """Follow again what `tracking_states` told, but for orders that are known already."""
+        orders = [InFlightOrder.from_json(state) for state in tracking_states.values()]
+        for order in (order for order in orders if order.client_order_id not in self._orders):
+            self._store.save_order(order.state_to_json())
+            for trade_id in order.order_fills:
+                self._save_fill(order, trade_id)
+            self._take_up([order])
 
-        Its ``state`` counts, ``cancelled`` and ``error`` are answers for those who asked. News of an order whose id
-        is not known yet is kept for it.
-        """
-        order = self.fetch_order(update.client_order_id, update.exchange_order_id, update.trading_pair)
-        if order is None:
-            self._orphans.keep(update)
-            return
-        order.not_found_count = 0
-        state, filled, exchange_order_id = order.state, order.filled_by_venue, order.exchange_order_id
-        waited = order.is_filled_by_word
-        if not order.update_with_order_update(update):
-            return
-        timestamp = self._time(update)
-        gave_up = update.state is OrderState.FAILED and state is not OrderState.FAILED
-        self._settle(order, *self._news(order, state, timestamp, gave_up=gave_up))
-        if order.is_missing_fills and order.filled_by_venue > filled:
-            self._want_fills(order)
-        if order.is_filled_by_word and not waited:
-            self._fills_wait.add(order)
-        if exchange_order_id is None:
-            self._name(order)
-
-    def process_trade_update(self, trade: TradeUpdate) -> None:
-        """Take a fill; each counts once, before, during and after the life of its order."""
-        order = self.fetch_order(trade.client_order_id, trade.exchange_order_id, trade.trading_pair)
-        if order is None:
-            self._orphans.keep(trade)
-            return
-        order.not_found_count = 0
-        state, exchange_order_id = order.state, order.exchange_order_id
-        fee = self._fee_of(order, trade)
-        if not order.update_with_trade_update(trade, fee):
-            return
-        timestamp = trade.timestamp or self._clock.time_ns()
-        fill = order_events.filled(order, trade, fee, timestamp)
-        first, *rest = [*self._news(order, state, timestamp), None]
-        self._settle(order, *([fill] if first is None else [first, fill, *rest]))
-        self._store.save_fill(
-            order.trading_pair, trade.trade_id, order.client_order_id, order.executions.fill_to_json(trade.trade_id)
+    def restore(self) -> None:
+        """Follow again what the store has kept."""
+        states = sorted(self._store.orders(), key=lambda state: int(state["last_update_timestamp"]))
+        self._take_up(
+            InFlightOrder.from_json({**state, "order_fills": self._store.fills(state["client_order_id"])})
+            for state in states
         )
-        if exchange_order_id is None:
+
+    async def stop(self) -> None:
+        """Wait for no more fills; orders stay as they are, and in the store."""
+        await self._fills_wait.stop()
+
+    def _begin(self, order: InFlightOrder) -> None:
+        if order.client_order_id in self._orders:
+            raise ConfigurationError(
+                f"client order id {order.client_order_id!r} was used before; give every order an id of its own"
+            )
+        self._store.save_order(order.state_to_json())
+        self._orders.activate(order)
+        self._on_change(order)
+
+    def _subject(self, news: OrderUpdate | TradeUpdate) -> InFlightOrder | None:
+        """Whom the news is about: good news that it is known at the venue."""
+        order = self._orders.find(news.client_order_id, news.exchange_order_id, news.trading_pair)
+        if order is None:
+            self._orphans.keep(news)
+        else:
+            order.not_found_count = 0
+        return order
+
+    def _settle(
+        self,
+        order: InFlightOrder,
+        before: _Before,
+        timestamp: int,
+        *,
+        fill: OrderFilledEvent | None = None,
+        is_given_up: bool = False,
+        reason: Reason = REFUSED,
+    ) -> None:
+        """Do all that follows from a change: tell first, then keep."""
+        self._place(order, before.state)
+        self._on_change(order)
+        for event in order_events.news(
+            order, before.state, timestamp, fill=fill, is_given_up=is_given_up, reason=reason
+        ):
+            self._trigger_event(event)
+        if fill is not None:
+            self._save_fill(order, fill.exchange_trade_id)
+        self._store.save_order(order.state_to_json())
+        if order.is_missing_fills and order.filled_by_venue > before.filled_by_venue:
+            self._want_fills(order)
+        if order.is_filled_by_word and not before.is_filled_by_word:
+            self._fills_wait.add(order)
+        if before.exchange_order_id is None:
             self._name(order)
+
+    def _place(self, order: InFlightOrder, was: OrderState) -> None:
+        if order.state is was:
+            return
+        if order.is_lost:
+            self._orders.lose(order)
+        elif order.is_done:
+            self._end(order)
+        elif was is OrderState.FAILED:
+            logger.warning("%r was lost and lives after all", order)
+            self._orders.activate(order)
+
+    def _end(self, order: InFlightOrder) -> None:
+        forgotten = self._orders.end(order, self._clock.monotonic())
+        if forgotten is not None:
+            self._store.forget_order(forgotten.client_order_id)
+
+    def _lose(self, order: InFlightOrder) -> None:
+        """Venues forget orders that are over: one whose fills are all here was filled."""
+        if order.has_whole_amount:
+            self._finish(order, OrderState.FILLED)
+            return
+        order.is_lost = True
+        count = order.not_found_count
+        reason = Reason("order_not_found", f"the venue did not find the order {count} times; it may live nevertheless")
+        logger.warning("%r is lost: the venue did not find it %d times", order, count)
+        self._finish(order, OrderState.FAILED, reason)
+
+    def _finish(self, order: InFlightOrder, state: OrderState, reason: Reason = REFUSED) -> None:
+        before = _Before.of(order)
+        order.finish(state)
+        self._settle(order, before, self._clock.time_ns(), reason=reason)
+
+    def _give_up_fills(self, order: InFlightOrder) -> None:
+        if order.is_filled_by_word:
+            logger.warning(
+                "%r is filled, but not all of its fills arrived on time; it completes with the venue's %s",
+                order,
+                order.filled_by_venue,
+            )
+            self._finish(order, OrderState.FILLED)
+
+    def _name(self, order: InFlightOrder) -> None:
+        """The venue's id may have become known: take the news that came under it before."""
+        if order.exchange_order_id is None:
+            return
+        self._orders.index(order)
+        for news in self._orphans.take(order.exchange_order_id, order.trading_pair):
+            if isinstance(news, OrderUpdate):
+                self.process_order_update(news)
+            else:
+                self.process_trade_update(news)
+
+    def _take_up(self, orders: Iterable[InFlightOrder]) -> None:
+        for order in orders:
+            self._orders.activate(order)
+            if order.is_lost:
+                self._orders.lose(order)
+            elif order.is_done:
+                self._end(order)
+            self._on_change(order)
+            self._name(order)
+
+    def _save_fill(self, order: InFlightOrder, trade_id: str) -> None:
+        fill = order.executions.fill_to_json(trade_id)
+        self._store.save_fill(order.trading_pair, trade_id, order.client_order_id, fill)
+
+    def _time(self, told: int | None) -> int:
+        return self._clock.time_ns() if told is None else told
+
+
+class _Before(NamedTuple):
+    """What an order was before it changed."""
+
+    state: OrderState
+    exchange_order_id: str | None
+    filled_by_venue: Any
+    is_filled_by_word: bool
+
+    @classmethod
+    def of(cls, order: InFlightOrder) -> _Before:
+        return cls(order.state, order.exchange_order_id, order.filled_by_venue, order.is_filled_by_word)

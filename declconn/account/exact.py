@@ -6,7 +6,18 @@ Python rounds every result to 28 digits; the product of an amount, a price and a
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
@@ -19,6 +30,7 @@ EXACT: Final = Context(prec=200)
 _DIGITS: Final = 28
 """How many digits a quotient keeps that does not end; Python's own number."""
 
+_ENDING: Final = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 _NEAREST: Final = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN)
 _DOWN: Final = Context(prec=_DIGITS, rounding=ROUND_FLOOR)
 _UP: Final = Context(prec=_DIGITS, rounding=ROUND_CEILING)
@@ -51,5 +63,7 @@ def quotient_up(dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 def _quotient(dividend: Decimal, divisor: Decimal, rounding: Context) -> Decimal:
-    ended = EXACT.divide(dividend, divisor)
-    return ended if EXACT.multiply(ended, divisor) == dividend else rounding.divide(dividend, divisor)
+    try:
+        return _ENDING.divide(dividend, divisor)
+    except Inexact:
+        return rounding.divide(dividend, divisor)

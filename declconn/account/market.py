@@ -29,8 +29,8 @@ class Market(Protocol):
         """The best ask for a buy, the best bid for a sale; ``None`` where nobody knows it now."""
         ...
 
-    def quantize_order_amount(self, trading_pair: str, amount: Decimal) -> Decimal:
-        """The amount rounded down to what the venue takes; 0 if it takes none so small."""
+    def quantize_order_amount(self, trading_pair: str, amount: Decimal, price: Decimal) -> Decimal:
+        """The amount rounded down to the venue's steps; they are steps in quote where it counts in quote."""
         ...
 
     def get_fee(

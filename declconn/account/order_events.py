@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from declconn.account.events import (
     BuyOrderCompletedEvent,
     BuyOrderCreatedEvent,
     ExternalOrderEvent,
     MarketOrderFailureEvent,
     OrderCancelledEvent,
+    OrderEvent,
     OrderExpiredEvent,
     OrderFilledEvent,
     SellOrderCompletedEvent,
     SellOrderCreatedEvent,
 )
 from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.order_states import FINAL, UNACCEPTED
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.records import TradeUpdate
-from declconn.types import Side
+from declconn.types import OrderState, Side
+
+
+class Reason(NamedTuple):
+    """Why an order failed: one of the language's error kinds or the class of an error, and words for a person."""
+
+    error_type: str
+    error_message: str
+
+
+REFUSED = Reason("rejected", "the venue says that the order has failed")
+
+
+def news(
+    order: InFlightOrder,
+    was: OrderState,
+    timestamp: int,
+    *,
+    fill: OrderFilledEvent | None = None,
+    is_given_up: bool = False,
+    reason: Reason = REFUSED,
+) -> Iterator[OrderEvent]:
+    """What is to be told after an order has changed, in the order of its life.
+
+    Args:
+        was: its state before.
+        timestamp: when it changed, nanoseconds since the epoch.
+        fill: the fill that changed it.
+        is_given_up: the venue says that it failed; one that was accepted before has expired then.
+        reason: why it failed, if it did.
+    """
+    lived = order.is_accepted or (order.is_cancelled and order.has_fills)
+    if was in UNACCEPTED and lived and not order.is_external:
+        yield created(order, timestamp)
+    if fill is not None:
+        yield fill
+    if was in FINAL or order.is_open:
+        return
+    if order.state is OrderState.FILLED:
+        yield completed(order, timestamp)
+    elif order.state is OrderState.CANCELED:
+        yield expired(order, timestamp) if is_given_up else cancelled(order, timestamp)
+    elif not order.is_found_again:
+        yield failure(order, timestamp, reason)
 
 
 def created(order: InFlightOrder, timestamp: int) -> BuyOrderCreatedEvent | SellOrderCreatedEvent:
@@ -112,7 +160,7 @@ def expired(order: InFlightOrder, timestamp: int) -> OrderExpiredEvent:
     )
 
 
-def failure(order: InFlightOrder, timestamp: int, error_type: str, error_message: str) -> MarketOrderFailureEvent:
+def failure(order: InFlightOrder, timestamp: int, reason: Reason) -> MarketOrderFailureEvent:
     """It was never accepted, or is lost."""
     return MarketOrderFailureEvent(
         event_id=f"{order.client_order_id}:failed",
@@ -121,6 +169,6 @@ def failure(order: InFlightOrder, timestamp: int, error_type: str, error_message
         trading_pair=order.trading_pair,
         exchange_order_id=order.exchange_order_id,
         order_type=order.order_type,
-        error_type=error_type,
-        error_message=error_message,
+        error_type=reason.error_type,
+        error_message=reason.error_message,
     )

@@ -31,7 +31,9 @@ class TrackedOrders:
     def __contains__(self, client_order_id: str) -> bool:
         return self._named(client_order_id) is not None
 
-    def find(self, client_order_id: str | None, exchange_order_id: str | None, pair: str | None) -> InFlightOrder | None:
+    def find(
+        self, client_order_id: str | None, exchange_order_id: str | None = None, trading_pair: str | None = None
+    ) -> InFlightOrder | None:
         """The order with this id of ours, or else with this id of the venue's.
 
         Venues number orders per market: without a pair, an id that two markets have finds none.
@@ -43,7 +45,7 @@ class TrackedOrders:
         found = [
             order
             for order in self._by_exchange_id.get(exchange_order_id, ())
-            if pair is None or order.trading_pair == pair
+            if trading_pair in (None, order.trading_pair)
         ]
         return found[0] if len(found) == 1 else None
 

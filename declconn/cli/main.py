@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 from declconn import __version__
-from declconn.cli import book, demo, record, replay, sign, specs
+from declconn.cli import book, call, demo, record, replay, sign, specs
 from declconn.errors import DeclconnError
 
 Run = Callable[[argparse.Namespace], int]
 
-COMMANDS = (specs, replay, record, book, demo, sign)
+COMMANDS = (specs, replay, record, book, demo, sign, call)
 """The modules that add commands, in the order of the help text."""
 
 

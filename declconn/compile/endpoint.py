@@ -14,7 +14,7 @@ from declconn.compile.order_types import types_of
 from declconn.compile.paging import Page, Paging
 from declconn.compile.recipe import PLAIN, Draft, Recipe
 from declconn.compile.template import as_text, compile_template
-from declconn.errors import MappingError
+from declconn.errors import MappingError, VenueError
 from declconn.net.backoff import retry_after
 from declconn.net.transport import Request, Response
 from declconn.spec import models
@@ -27,6 +27,9 @@ class Endpoint:
     """An operation, or one item of an operation that is a list.
 
     It holds no state and does no I/O: it writes a ``Request`` from sources and reads a ``Response`` into records.
+
+    Attributes:
+        then: the request that follows for each of its records.
     """
 
     def __init__(
@@ -37,16 +40,16 @@ class Endpoint:
         reader: Reader | None,
         errors: ErrorReader,
         time_unit: TimeUnit,
-        own_cost: Mapping[str, int],
         recipe: Recipe = PLAIN,
         orders: models.Orders | None = None,
+        then: Endpoint | None = None,
     ) -> None:
         self.operation = operation
         self.model = model
+        self.then = then
         self.method = model.method or "GET"
         self.auth = model.auth
         self._reader = reader
-        self._own_cost = own_cost
         self._errors = errors
         url = model.path
         self._url = compile_template(f"{{env.rest}}{url}" if isinstance(url, str) and url[0] == "/" else url, time_unit)
@@ -95,8 +98,8 @@ class Endpoint:
     def cost(self, sources: Sources) -> dict[str, int]:
         """What this request draws from which pools."""
         facts = {"auth": self.auth or "none", "req": {"method": self.method}}
-        drawn: Mapping[str, int] = self._cost({**sources, **facts})
-        return {**drawn, **self._own_cost}
+        drawn: dict[str, int] = self._cost({**sources, **facts})
+        return drawn
 
     def read(self, response: Response, given: Mapping[str, Any]) -> tuple[list[Any], list[MappingError]]:
         """The records of an answer, and what was wrong with rows that could not be read.
@@ -130,6 +133,10 @@ class Endpoint:
         if failure is not None:
             raise failure
         return document
+
+    def row_error(self, code: str) -> VenueError:
+        """The error of one row of an answer, by the code in it."""
+        return self._errors.error(self.operation, None, None, code=code, text=code)
 
     def records(self, document: Any, given: Mapping[str, Any]) -> tuple[list[Any], list[MappingError]]:
         """The records of what an answer says; as ``read``."""

@@ -75,8 +75,8 @@ def _of_side(fields: Mapping[str, Any], side: Side) -> dict[str, Any]:
 
 def _chosen(cases: Mapping[str, Any], argument: str, sources: Sources) -> Any:
     value = sources.get(argument)
-    word = None if value is None else as_text(value)
+    word = "" if value is None else as_text(value)
     if word not in cases:
-        found = "has no value here" if word is None else f"is {word!r}"
+        found = f"is {word!r}" if word else "has no value here"
         raise ConfigurationError(f"orders.types: '{argument}' {found}; expected {' or '.join(cases) or 'no order'}")
     return cases[word]

@@ -11,22 +11,26 @@ from declconn.clock import Clock
 from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
-from declconn.compile.mapping import Reader, Units, Words
-from declconn.compile.recipe import PLAIN, Recipe, compile_recipe
+from declconn.compile.mapping import Units, Words
+from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
-from declconn.compile.stream import Stream, compile_spelling, is_public
+from declconn.compile.stream import Stream
+from declconn.connector.account_store import open_store
 from declconn.connector.allowances import Allowances
 from declconn.connector.books import book_maker, book_rules, snapshot_question
+from declconn.connector.build_account import Around, build_account
 from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.derivative import Derivative
 from declconn.connector.dialing import Dialer
 from declconn.connector.dispatch import Dispatch
-from declconn.connector.exchange import Exchange, Parts
+from declconn.connector.endpoints import compile_endpoints
+from declconn.connector.exchange import Exchange
 from declconn.connector.hosts import Hosts
 from declconn.connector.limits import stream_limits
 from declconn.connector.listeners import Listeners
+from declconn.connector.market_data import Parts
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
@@ -35,20 +39,21 @@ from declconn.connector.sender import Sender
 from declconn.connector.session import Session
 from declconn.connector.settings import choose_environment, choose_options, how_to_give_credentials
 from declconn.connector.shared import News, Shared
+from declconn.connector.streams import Streams
 from declconn.connector.symbols import Symbols
+from declconn.connector.trading_settings import TradingSettings
 from declconn.connector.traits import traits_reader
 from declconn.connector.venue_time import Sample, VenueTime, time_sample
-from declconn.connector.words import with_spelling, words_of
+from declconn.connector.venue_words import VenueWords
+from declconn.connector.words import words_of
 from declconn.credentials import Credentials
-from declconn.errors import NotSupportedError
 from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
-from declconn.records import OPERATIONS, RECORDS
-from declconn.spec import Spec, models
+from declconn.spec import Spec
 
 
 def build(
@@ -63,6 +68,7 @@ def build(
     random: Random,
     levels: Precision,
     nonces: NonceSource | None = None,
+    trading: TradingSettings | None = None,
 ) -> Exchange:
     """A connector for a spec; see `declconn.connect` for the arguments.
 
@@ -71,6 +77,7 @@ def build(
         CredentialsError: a credential does not have the form that its recipe needs.
         NotSupportedError: the spec needs a part that this runtime does not have yet.
     """
+    store = open_store(spec, credentials, trading)
     environment_name, urls = choose_environment(spec, environment, bool(credentials))
     synchronizer = TimeSynchronizer(clock)
     sources = SourceBook(
@@ -79,7 +86,7 @@ def build(
         options=choose_options(spec, options),
         constants=spec.constants,
         credentials=credentials.values,
-        nonces=nonces,
+        nonces=nonces or store,
         key=credentials.fingerprint,
         random=random,
     )
@@ -89,14 +96,14 @@ def build(
     rest = RESTAssistant(transport, throttler)
     allowances = Allowances(spec, sources, throttler)
 
-    symbols = Symbols()
     assets = Assets(spec.assets.case, spec.assets.rename)
+    symbols = Symbols(assets.write)
     words = words_of(spec, symbols, assets)
     errors = ErrorReader(spec.errors)
     complaints = Complaints(spec.name)
 
     recipes = _recipes(spec, sources) if credentials else {}
-    endpoints = _endpoints(spec, words, errors, recipes)
+    endpoints = compile_endpoints(spec, words, errors, recipes)
     session = Session(spec, clock)
     time = VenueTime(synchronizer, _time_sample(spec, endpoints, rest, sources, allowances, clock), clock)
     caller = Caller(
@@ -108,7 +115,14 @@ def build(
         remedies=Remedies(clock, random, throttler, session, time),
         missing=None if credentials else how_to_give_credentials(spec),
     )
-    operations = Operations(endpoints, caller=caller, complaints=complaints)
+    operations = Operations(
+        endpoints,
+        caller=caller,
+        complaints=complaints,
+        words=VenueWords(spec, symbols, assets),
+        traded=lambda: tracker.order_books,
+        fixed=sources.fixed,
+    )
     session.obtain_through(operations.call)
     listeners = Listeners()
     polls = Polls(operations, lambda: [symbols.arguments(pair) for pair in tracker.order_books], listeners.publish)
@@ -127,39 +141,41 @@ def build(
     def open_connection(stream: Stream, news: News | None = None) -> StreamConnection:
         return StreamConnection(stream, shared, news or dispatch)
 
+    streams = Streams(spec, symbols, words, levels=levels, recipes=recipes)
+    dial = Dialer(spec, transport, throttler, clock, random, sources)
     data_source = OrderBookDataSource(
-        _public_streams(spec, symbols, words, levels, recipes),
+        streams.public(),
         symbols=symbols,
         operations=operations,
         open_connection=open_connection,
-        dial=Dialer(spec, transport, throttler, clock, random, sources),
+        dial=dial,
         question=snapshot_question(spec, recipes),
     )
     new_book = book_maker(spec, symbols, levels)
     tracker = OrderBookTracker(data_source, book_rules(spec, sources), clock, random, new_book)
     dispatch = Dispatch(tracker, listeners)
 
-    connector = {"exchange": Exchange, "derivative": Derivative}[spec.kind]
-    return connector(
-        Parts(
-            spec=spec,
-            environment=environment_name,
-            clock=clock,
-            random=random,
-            transport=transport,
-            symbols=symbols,
-            operations=operations,
-            session=session,
-            polls=polls,
-            data_source=data_source,
-            order_book_tracker=tracker,
-            listeners=listeners,
-            dispatch=dispatch,
-            open_connection=open_connection,
-            complaints=complaints,
-        ),
-        trading_pairs,
+    parts = Parts(
+        spec=spec,
+        environment=environment_name,
+        clock=clock,
+        random=random,
+        transport=transport,
+        symbols=symbols,
+        operations=operations,
+        session=session,
+        polls=polls,
+        data_source=data_source,
+        order_book_tracker=tracker,
+        listeners=listeners,
+        dispatch=dispatch,
+        open_connection=open_connection,
+        complaints=complaints,
     )
+    account = None
+    if store is not None and trading is not None:
+        account = build_account(Around(parts, trading, store, assets, streams, shared, dial))
+    return {"exchange": Exchange, "derivative": Derivative}[spec.kind](parts, trading_pairs, account)
 
 
 def _recipes(spec: Spec, sources: SourceBook) -> dict[str, Recipe]:
@@ -167,28 +183,6 @@ def _recipes(spec: Spec, sources: SourceBook) -> dict[str, Recipe]:
     return {
         name: compile_recipe(name, model, spec.time_unit, fixed=sources.fixed)
         for name, model in spec.auth.recipes.items()
-    }
-
-
-def _endpoints(
-    spec: Spec, words: Words, errors: ErrorReader, recipes: Mapping[str, Recipe]
-) -> dict[str, list[Endpoint]]:
-    units = Units(spec.time_unit, spec.amount_unit, spec.negative_prices)
-
-    def endpoint(operation: str, model: models.Endpoint) -> Endpoint:
-        reader = _reader(operation, model, words, units)
-        return Endpoint(
-            operation,
-            model,
-            reader=reader,
-            errors=errors,
-            time_unit=spec.time_unit,
-            own_cost={},
-            recipe=recipes.get(model.auth or "", PLAIN),
-        )
-
-    return {
-        operation: [endpoint(operation, model) for model in spec.requests(operation)] for operation in spec.endpoints
     }
 
 
@@ -204,41 +198,3 @@ def _time_sample(
     if spec.auth.clock == "local":
         return None
     return time_sample(endpoints[spec.auth.clock][0], rest=rest, sources=sources, allowances=allowances, clock=clock)
-
-
-def _reader(operation: str, model: models.Endpoint, words: Words, units: Units) -> Reader | None:
-    if model.result is None:
-        return None
-    if isinstance(model.result, models.Hook):
-        raise NotSupportedError(f"endpoints.{operation}.result: Python hooks are not called yet")
-    record = OPERATIONS.get(operation)
-    return Reader(
-        f"endpoints.{operation}",
-        RECORDS[record] if record else None,
-        model.result,
-        words=words,
-        units=units,
-        unwrap=model.unwrap,
-        each=model.each,
-        row_where=model.where,
-        facts=model.market,
-    )
-
-
-def _public_streams(
-    spec: Spec, symbols: Symbols, words: Words, levels: Precision, recipes: Mapping[str, Recipe]
-) -> list[Stream]:
-    """The streams that need no credentials, each with its own units and its own spelling of markets."""
-    found = []
-    for name, model in spec.streams.items():
-        if is_public(model):
-            units = Units(
-                model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices
-            )
-            spelling = compile_spelling(model)
-            spelled = words if model.symbol is None else with_spelling(words, symbols.spelled(spelling))
-            stream = Stream(
-                name, model, spelling=spelling, words=spelled, units=units, precision=levels, recipes=recipes
-            )
-            found.append(stream)
-    return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from declconn.clock import Clock
 from declconn.compile.filters import Duration
@@ -26,19 +24,11 @@ class DeadMansSwitch:
     Args:
         operations: with `cancel_all_after`.
         seconds: how long after the last word the venue cancels.
-        markets: the arguments of every market that has to be named.
         clock: paces.
     """
 
-    def __init__(
-        self,
-        operations: Operations,
-        seconds: float,
-        *,
-        markets: Callable[[], Iterable[Mapping[str, Any]]],
-        clock: Clock,
-    ) -> None:
-        self._operations, self._seconds, self._markets, self._clock = operations, seconds, markets, clock
+    def __init__(self, operations: Operations, seconds: float, *, clock: Clock) -> None:
+        self._operations, self._seconds, self._clock = operations, seconds, clock
 
     async def keep(self) -> None:
         """Wind it up for ever."""
@@ -53,12 +43,7 @@ class DeadMansSwitch:
     async def _say(self, seconds: float) -> None:
         ns = round(seconds * 1e9)
         sources = {"timeout": Duration(ns), "deadline": Time(self._clock.time_ns() + ns if ns else 0)}
-        about_one = self._operations.is_about_one_market("cancel_all_after")
-        questions = self._markets() if about_one else [{}]
-        await asyncio.gather(*(self._say_one({**sources, **market}) for market in questions))
-
-    async def _say_one(self, arguments: Mapping[str, Any]) -> None:
         try:
-            await self._operations.call("cancel_all_after", arguments, priority=Priority.FIRST)
+            await self._operations.call("cancel_all_after", sources, priority=Priority.FIRST)
         except DeclconnError as error:
             logger.warning("the dead man's switch could not be set: %s", error)

@@ -1,17 +1,22 @@
-"""A derivatives exchange: an `Exchange` whose markets have funding."""
+"""A derivatives exchange: an `Exchange` whose markets have funding, and whose accounts have positions."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-import msgspec
-
-from declconn.connector.exchange import Exchange, Parts
+from declconn.account.budget_checker import BudgetChecker
+from declconn.account.funding import FundingInfos
+from declconn.account.perpetual_budget_checker import PerpetualBudgetChecker
+from declconn.account.positions import PerpetualTrading, Position
+from declconn.connector.account import Account
+from declconn.connector.exchange import Exchange
+from declconn.connector.market_data import Parts
 from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
 from declconn.records import FundingInfo
+from declconn.types import PositionAction, PositionMode, PositionSide
 
 logger = logging.getLogger("declconn.connector")
 
@@ -23,20 +28,28 @@ class Derivative(Exchange):
     """A live connector of perpetuals; it keeps the funding information of every pair that is followed.
 
     What is known at the start is asked by REST, as far as the spec has `funding_info`; the streams bring the rest.
+    An order that does not say whether it opens or closes a position opens one.
     """
 
-    def __init__(self, parts: Parts, trading_pairs: Sequence[str]) -> None:
-        super().__init__(parts, trading_pairs)
-        self._funding_info: dict[str, FundingInfo] = {}
-        parts.listeners.add(self._on_funding_info, FundingInfo)
+    default_position_action = PositionAction.OPEN
+
+    def __init__(self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None) -> None:
+        super().__init__(parts, trading_pairs, account)
+        positions = parts.spec.positions
+        interval = positions.funding.interval if positions else None
+        self._funding = FundingInfos(None if interval is None else float(interval), parts.clock)
+        parts.listeners.add(self._funding.apply, FundingInfo)
         events = (event for stream in parts.spec.streams.values() for event in stream.events.values())
         self._asks_funding = "funding_info" in parts.operations
         self._hears_funding = any(event.emit == "funding_info" for event in events)
 
+    def _new_budget_checker(self) -> BudgetChecker:
+        return PerpetualBudgetChecker(self)
+
     @property
     def funding_info(self) -> Mapping[str, FundingInfo]:
         """Index and mark price, rate and next payment by pair, as far as the venue has told."""
-        return MappingProxyType(self._funding_info)
+        return self._funding.known
 
     def get_funding_info(self, trading_pair: str) -> FundingInfo:
         """What the funding of a pair stands at; what the venue has not told is ``None``.
@@ -48,20 +61,79 @@ class Derivative(Exchange):
         self.get_order_book(trading_pair)
         if not self._asks_funding and not self._hears_funding:
             raise NotSupportedError(f"the spec of {self.name} has no funding information")
-        if trading_pair not in self._funding_info:
+        info = self._funding.get(trading_pair)
+        if info is None:
             raise UnknownPairError(f"{trading_pair}: no funding was heard yet; wait_until_ready() waits for it")
-        return self._funding_info[trading_pair]
+        return info
 
     @property
     def status_dict(self) -> dict[str, bool]:
         """What is ready, part by part; also the funding of every pair, where the spec has it."""
-        known = not (self._asks_funding or self._hears_funding) or self._funding_info.keys() >= set(self.trading_pairs)
+        known = not (self._asks_funding or self._hears_funding) or self.funding_info.keys() >= set(self.trading_pairs)
         return {**super().status_dict, "funding_info": known}
 
     async def remove_trading_pair(self, trading_pair: str) -> None:
         """Stop following a pair; its book and its funding are gone afterwards."""
         await super().remove_trading_pair(trading_pair)
-        self._funding_info.pop(trading_pair, None)
+        self._funding.forget(trading_pair)
+
+    @property
+    def perpetual(self) -> PerpetualTrading:
+        """Positions, leverage and modes of the account.
+
+        Raises:
+            CredentialsError: there is no account.
+            NotSupportedError: the spec has no `positions`.
+        """
+        perpetual = self.account.perpetual
+        if perpetual is None:
+            raise NotSupportedError(f"the spec of {self.name} has no section `positions`")
+        return perpetual
+
+    @property
+    def account_positions(self) -> Mapping[str, Position]:
+        """Open positions: by pair, in HEDGE mode by pair and side (``BTC-USDTLONG``)."""
+        return self.perpetual.account_positions
+
+    def get_position(self, trading_pair: str, side: PositionSide | None = None) -> Position | None:
+        """The position of a pair, in HEDGE mode of one side; ``None`` if there is none."""
+        return self.perpetual.get_position(trading_pair, side)
+
+    @property
+    def position_mode(self) -> PositionMode:
+        """One position per market, or one for each side."""
+        return self.perpetual.position_mode
+
+    def supported_position_modes(self) -> list[PositionMode]:
+        """The modes that the venue has."""
+        return list(self.perpetual.supported_position_modes)
+
+    def get_leverage(self, trading_pair: str) -> Decimal:
+        """What leverage new orders of a pair have; 1 until it was set."""
+        return self.perpetual.get_leverage(trading_pair)
+
+    async def set_leverage(self, trading_pair: str, leverage: int | Decimal) -> None:
+        """Let new positions of a pair have this leverage; as `PositionTerms.set_leverage`."""
+        await self.account.require_terms().set_leverage(trading_pair, Decimal(leverage))
+
+    async def set_position_mode(self, mode: PositionMode) -> None:
+        """Change the account's position mode; as `PositionTerms.set_position_mode`."""
+        await self.account.require_terms().set_position_mode(mode)
+
+    async def update_positions(self) -> None:
+        """Ask the venue for the positions now.
+
+        Raises:
+            VenueError, NetworkError, MappingError: it was asked in vain.
+        """
+        await self.account.inquiries.positions()
+
+    def get_buy_collateral_token(self, trading_pair: str) -> str:
+        """What the margin of a long position is in."""
+        rule = self.parts.symbols.rule(trading_pair)
+        return rule.collateral_token or rule.quote
+
+    get_sell_collateral_token = get_buy_collateral_token
 
     def _duties(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         yield from super()._duties()
@@ -71,18 +143,13 @@ class Derivative(Exchange):
     async def _learn_funding(self) -> None:
         """Ask for the funding of every pair of which nothing is known."""
         while True:
-            for pair in [pair for pair in self.trading_pairs if pair not in self._funding_info]:
-                try:
-                    for news in await self._ask("funding_info", pair):
-                        self.parts.listeners.publish(news)
-                except DeclconnError as error:
-                    logger.warning("%s: the funding of %s could not be learnt: %s", self.name, pair, error)
+            await self._ask_funding([pair for pair in self.trading_pairs if pair not in self.funding_info])
             await self.parts.clock.sleep(ASK_AGAIN)
 
-    def _on_funding_info(self, news: FundingInfo) -> None:
-        """Messages may carry a part: what one lacks stays as it was."""
-        known = self._funding_info.get(news.trading_pair)
-        if known is not None:
-            told = {name: value for name, value in msgspec.structs.asdict(news).items() if value is not None}
-            news = msgspec.structs.replace(known, **told)
-        self._funding_info[news.trading_pair] = news
+    async def _ask_funding(self, trading_pairs: Iterable[str]) -> None:
+        for pair in trading_pairs:
+            try:
+                for news in await self._ask("funding_info", pair):
+                    self.parts.listeners.publish(news)
+            except DeclconnError as error:
+                logger.warning("%s: the funding of %s could not be learnt: %s", self.name, pair, error)

@@ -16,12 +16,16 @@ class Dispatch:
 
     def __init__(self, tracker: OrderBookTracker, listeners: Listeners) -> None:
         self._tracker, self._listeners = tracker, listeners
-        self._takers: dict[str, Callable[[Any], None]] = {
+        self._takers: dict[str, Callable[[Any], object]] = {
             "order_book_diff": tracker.on_diff,
             "order_book_snapshot": tracker.on_snapshot,
             "trade": self._on_trade,
         }
         listeners.draw_from(tracker, BookEvent)
+
+    def hand(self, emit: str, take: Callable[[Any], object]) -> None:
+        """Hand news of a kind to ``take`` from now on, and not to the listeners."""
+        self._takers[emit] = take
 
     def take(self, event: Event, records: list[Any]) -> None:
         """Hand an event's records to whoever they are for."""

@@ -1,4 +1,4 @@
-"""The operations of a spec, compiled: every request with its recipe, its reader and its pools."""
+"""The operations of a spec, compiled: every request with its recipe and its reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.mapping import Reader, Units, Words
 from declconn.compile.recipe import PLAIN, Recipe
-from declconn.connector.limits import own_pool
 from declconn.errors import NotSupportedError
 from declconn.records import OPERATIONS, RECORDS
 from declconn.spec import Spec, models
@@ -31,7 +30,6 @@ def compile_endpoints(
             reader=_reader(operation, model, words, units, partial=follows),
             errors=errors,
             time_unit=spec.time_unit,
-            own_cost={own_pool(operation): 1} if model.rate is not None else {},
             recipe=recipes.get(model.auth or "", PLAIN),
             orders=spec.orders,
             then=None if model.then is None else endpoint(operation, model.then, follows=True),

@@ -19,6 +19,7 @@ from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.listeners import Listener, Listeners
+from declconn.connector.market_prices import MarketPrices
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
@@ -30,6 +31,7 @@ from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError
 from declconn.net.transport import Transport
 from declconn.records import FundingInfo, Kline, Ticker, TradingRule
 from declconn.spec import Spec
+from declconn.types import PriceType, Side
 
 logger = logging.getLogger("declconn.connector")
 
@@ -82,6 +84,7 @@ class MarketData:
         self._trading_pairs = list(dict.fromkeys(trading_pairs))
         self._tasks: list[asyncio.Task[None]] = []
         self._started = False
+        self._prices = MarketPrices(lambda: self.order_books)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} ({self.parts.environment}) {', '.join(self._trading_pairs)}>"
@@ -215,6 +218,23 @@ class MarketData:
             raise UnknownPairError(
                 f"{trading_pair!r} is not followed by {self.name} (followed: {followed}); add_trading_pair adds it"
             ) from None
+
+    def get_price(self, trading_pair: str, is_buy: bool) -> Decimal | None:
+        """The best ask for a buy, the best bid for a sale; ``None`` while no live book has one."""
+        return self._prices.best(trading_pair, Side.BUY if is_buy else Side.SELL)
+
+    def get_mid_price(self, trading_pair: str) -> Decimal | None:
+        """The middle between the best bid and ask; ``None`` while no live book has both."""
+        return self._prices.mid(trading_pair)
+
+    def get_price_by_type(self, trading_pair: str, price_type: PriceType) -> Decimal | None:
+        """The best bid or ask, the middle, or the last trade.
+
+        Raises:
+            UnknownPairError: this pair is not followed.
+            BookNotLiveError: the book may be wrong now.
+        """
+        return self.get_order_book(trading_pair).get_price_by_type(price_type)
 
     async def add_trading_pair(self, trading_pair: str) -> None:
         """Follow one more pair.

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from declconn.compile.channels import OF_ONE_MARKET, roots
-from declconn.compile.endpoint import Endpoint
-from declconn.compile.paging import Page
+from declconn.compile.endpoint import NO_PAGE, Endpoint
+from declconn.compile.lookup import Sources
+from declconn.compile.matcher import compile_when
 from declconn.connector.caller import Caller
+from declconn.connector.combining import combined, with_fields
 from declconn.connector.complaints import Complaints
 from declconn.connector.policies import changes_something
-from declconn.connector.traits import templates
+from declconn.connector.session import session_names
+from declconn.connector.spreading import Spread
+from declconn.connector.venue_words import VenueWords
 from declconn.errors import MappingError, NotSupportedError, UnknownOutcomeError, VenueError
 from declconn.net.throttler import Priority
 from declconn.net.transport import Response
-
-logger = logging.getLogger("declconn.operations")
+from declconn.records import OrderUpdate
+from declconn.types import TimeUnit
 
 MOST_PAGES = 1_000
 """After so many pages of one request something is wrong."""
 
-UNPLAYED = ("then", "batch")
-"""Words of an endpoint that this runtime checks but does not play yet; it refuses rather than answer in part."""
-
 
 class Operations:
-    """Calls the operations that a spec declares."""
+    """Calls the operations that a spec declares.
+
+    Args:
+        endpoints: their requests.
+        caller: sends one request.
+        complaints: hears of rows that cannot be read.
+        words: what is said of markets and rows.
+        traded: the trading pairs that are asked about where an operation needs a market and none is named.
+        fixed: sources that never change, which `when` may compare.
+    """
 
     def __init__(
         self,
@@ -36,8 +44,19 @@ class Operations:
         *,
         caller: Caller,
         complaints: Complaints,
+        words: VenueWords,
+        traded: Callable[[], Iterable[str]],
+        fixed: Sources,
     ) -> None:
         self._endpoints, self._caller, self._complaints = endpoints, caller, complaints
+        self._words, self._fixed = words, fixed
+        every = [endpoint for requests in endpoints.values() for first in requests for endpoint in _with_then(first)]
+        self._spread = {endpoint: Spread(endpoint.model, words, traded) for endpoint in every}
+        self._when = {
+            endpoint: (compile_when(when, TimeUnit.MS), session_names([f"{{{source}}}" for source in when]))
+            for endpoint in every
+            if (when := endpoint.model.when)
+        }
 
     def __contains__(self, operation: str) -> bool:
         return operation in self._endpoints
@@ -51,16 +70,20 @@ class Operations:
     ) -> list[Any]:
         """Ask the venue.
 
+        A request that needs a market, a collateral token or a list of symbols that is not given is sent for those of
+        all pairs that are traded.
+
         Args:
             operation: a name of the spec's `endpoints`.
             arguments: in the venue's words and units, as the operation takes them.
             priority: whom to let pass where a rate limit is short.
 
         Returns:
-            The records of all its requests. Rows that cannot be read are left out, counted and logged.
+            The records of all its requests, each thing once; of one market, where a ``symbol`` is given. Rows that
+            cannot be read are left out, counted and logged.
 
         Raises:
-            NotSupportedError: the spec does not declare the operation, or needs more than this runtime plays.
+            NotSupportedError: the spec does not declare the operation, or none of its requests is for this account.
             UnknownOutcomeError: it changes something, and nobody knows whether it happened.
             VenueError: the venue answered with an error.
             MappingError: no row of the answer could be read.
@@ -69,10 +92,59 @@ class Operations:
         """
         given = arguments or {}
         records: list[Any] = []
-        for endpoint in self._of(operation):
-            _refuse_unplayed(endpoint)
-            for turn in await self._turns(endpoint):
-                records += await self._pages(endpoint, given, turn, priority)
+        requests = [endpoint for endpoint in self._of(operation) if await self._holds(endpoint, given)]
+        if not requests:
+            raise NotSupportedError(
+                f"endpoints.{operation}: no request is for this account; {self._expected(operation)}"
+            )
+        for endpoint in requests:
+            records += await self._records(endpoint, given, priority)
+        sums = any(endpoint.model.combine == "sum" for endpoint in requests)
+        return combined(self._of_market(records, given), "sum" if sums else "merge")
+
+    def row_error(self, operation: str, row: OrderUpdate) -> VenueError | None:
+        """What went wrong with one order of a request about several; ``None`` if nothing did."""
+        if not row.error or row.cancelled:  # some venues write a word like "none" beside a success
+            return None
+        return self.endpoint(operation).row_error(row.error)
+
+    def is_about_one_market(self, operation: str) -> bool:
+        """Whether its requests need a market, so that it is asked once for each."""
+        return any(self._spread[endpoint].by_market for endpoint in self._of(operation))
+
+    def read(self, endpoint: Endpoint, response: Response, given: Mapping[str, Any]) -> list[Any]:
+        """The records of an answer, live or recorded."""
+        return self._kept(*endpoint.read(response, given))
+
+    def endpoint(self, operation: str) -> Endpoint:
+        """The first request of an operation."""
+        return self._of(operation)[0]
+
+    def _of(self, operation: str) -> Sequence[Endpoint]:
+        try:
+            return self._endpoints[operation]
+        except KeyError:
+            raise NotSupportedError(f"the spec declares no operation {operation!r}") from None
+
+    async def _holds(self, endpoint: Endpoint, given: Mapping[str, Any]) -> bool:
+        if endpoint not in self._when:
+            return True
+        holds, names = self._when[endpoint]
+        return holds({**self._fixed, **await self._caller.sources(names, given)})
+
+    def _expected(self, operation: str) -> str:
+        conditions = [endpoint.model.when or {} for endpoint in self._of(operation)]
+        return "they are for " + ", or for ".join(
+            " and ".join(f"{source}: {value}" for source, value in condition.items()) for condition in conditions
+        )
+
+    async def _records(self, endpoint: Endpoint, given: Mapping[str, Any], priority: Priority) -> list[Any]:
+        """The records of one item of an operation, however many requests it takes."""
+        records: list[Any] = []
+        for turn in await self._turns(endpoint):
+            for one in self._spread[endpoint].requests(given):
+                found = await self._pages(endpoint, one, turn, priority)
+                records += [await self._followed(endpoint, record, one, turn, priority) for record in found]
         return records
 
     async def _turns(self, endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -90,35 +162,51 @@ class Operations:
         self, endpoint: Endpoint, given: Mapping[str, Any], turn: Mapping[str, Any], priority: Priority
     ) -> list[Any]:
         """The records of one request and of the pages after it."""
+        if endpoint.paging is None:
+            return self._read(
+                endpoint, await self._caller.ask(endpoint, given, NO_PAGE, turn=turn, priority=priority), given
+            )
         records: list[Any] = []
-        page: Page | None = endpoint.paging.first if endpoint.paging else {}
+        page = endpoint.paging.first
         for _ in range(MOST_PAGES):
-            document = await self._caller.ask(endpoint, given, page or {}, turn=turn, priority=priority)
+            document = await self._caller.ask(endpoint, given, page, turn=turn, priority=priority)
             found = self._read(endpoint, document, given)
             records += found
-            page = endpoint.paging.following(page or {}, document, len(found)) if endpoint.paging else None
-            if page is None:
+            following = endpoint.paging.following(page, document, len(found))
+            if following is None:
                 return records
+            page = following
         raise VenueError(endpoint.operation, "rejected", f"there is no end to its pages: {MOST_PAGES} were read")
+
+    async def _followed(
+        self,
+        endpoint: Endpoint,
+        record: Any,
+        given: Mapping[str, Any],
+        turn: Mapping[str, Any],
+        priority: Priority,
+    ) -> Any:
+        """A record with the fields that a further request tells of it."""
+        if endpoint.then is None:
+            return record
+        row = self._words.row(record)
+        pair = getattr(record, "trading_pair", None)
+        market = {} if pair is None else self._words.market(pair)
+        about = {**row, **market, **given, "row": {**turn, **row}}
+        found = await self._records(endpoint.then, about, priority)
+        fields = endpoint.then.model.result
+        return with_fields(record, found[0], fields) if found and isinstance(fields, dict) else record
 
     def _read(self, endpoint: Endpoint, document: Any, given: Mapping[str, Any]) -> list[Any]:
         """The records of an answer. One that cannot be read leaves open what became of the request."""
         if document is None:
             return []
         try:
-            return self._kept(*endpoint.records(document, given))
+            return self._kept(*endpoint.records(document, _told(given)))
         except MappingError as error:
             if changes_something(endpoint.operation):
                 raise UnknownOutcomeError(endpoint.operation, error) from error
             raise
-
-    def is_about_one_market(self, operation: str) -> bool:
-        """Whether its requests name a market, so that it is asked once for each."""
-        return any(roots(templates(endpoint)) & OF_ONE_MARKET for endpoint in self._of(operation))
-
-    def read(self, endpoint: Endpoint, response: Response, given: Mapping[str, Any]) -> list[Any]:
-        """The records of an answer, live or recorded."""
-        return self._kept(*endpoint.read(response, given))
 
     def _kept(self, records: list[Any], errors: list[MappingError]) -> list[Any]:
         for error in errors:
@@ -127,18 +215,20 @@ class Operations:
             raise errors[0]
         return records
 
-    def _of(self, operation: str) -> Sequence[Endpoint]:
-        try:
-            return self._endpoints[operation]
-        except KeyError:
-            raise NotSupportedError(f"the spec declares no operation {operation!r}") from None
-
-    def endpoint(self, operation: str) -> Endpoint:
-        """The first request of an operation."""
-        return self._of(operation)[0]
+    def _of_market(self, records: list[Any], given: Mapping[str, Any]) -> list[Any]:
+        """The records of the market that was asked about, if it was one."""
+        pair = self._words.pair(given["symbol"]) if "symbol" in given else None
+        if pair is None:
+            return records
+        return [record for record in records if getattr(record, "trading_pair", None) in (None, pair)]
 
 
-def _refuse_unplayed(endpoint: Endpoint) -> None:
-    for word in UNPLAYED:
-        if getattr(endpoint.model, word, None):
-            raise NotSupportedError(f"{endpoint.operation}: the runtime does not play '{word}' yet")
+def _with_then(endpoint: Endpoint) -> list[Endpoint]:
+    return [endpoint] if endpoint.then is None else [endpoint, *_with_then(endpoint.then)]
+
+
+def _told(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments that fill fields of an answer. An amount may need a price to be read, as one in quote does."""
+    if "amount" in given and "price" not in given:
+        return {name: value for name, value in given.items() if name != "amount"}
+    return given

@@ -15,6 +15,7 @@ from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_rules import check_order, quantize_amount, quantize_price
 from declconn.clock import Clock
+from declconn.connector.market_prices import MarketPrices
 from declconn.connector.operations import Operations
 from declconn.connector.order_arguments import OrderArguments
 from declconn.connector.reconciliation import names
@@ -48,7 +49,7 @@ class Orders:
         types: what the venue offers.
         ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
         clock: when an order was made.
-        price_of: what a market order would cost now, for limits on its value; ``None`` if nobody knows.
+        prices: what market orders would cost now.
         look_at: asks soon what became of an order.
     """
 
@@ -63,13 +64,13 @@ class Orders:
         types: frozenset[OrderType],
         ends_at_once: bool,
         clock: Clock,
-        price_of: Callable[[str, Side], Decimal | None],
+        prices: MarketPrices,
         look_at: Callable[[InFlightOrder], None],
     ) -> None:
         self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
         self._symbols, self._clock = symbols, clock
         self.types, self._ends_at_once = types, ends_at_once
-        self._price_of, self._look_at = price_of, look_at
+        self._prices, self._look_at = prices, look_at
         self._sending: dict[str, asyncio.Event] = {}
 
     def make(
@@ -92,7 +93,7 @@ class Orders:
         rule = self._symbols.rule(trading_pair)
         if order_type in PRICED:
             price = quantize_price(rule, _number("price", price))
-        at = price if order_type in PRICED else self._price_of(trading_pair, trade_type)
+        at = price if order_type in PRICED else self._prices.best(trading_pair, trade_type)
         amount = quantize_amount(rule, _number("amount", amount), at)
         return InFlightOrder(
             client_order_id=self._ids.next(trade_type, trading_pair),
@@ -117,7 +118,7 @@ class Orders:
             offered = ", ".join(sorted(self.types)) or "none"
             raise NotSupportedError(f"{order.order_type} orders are not offered here; there are {offered}")
         rule = self._symbols.rule(order.trading_pair)
-        reference = order.price if order.price is not None else self._price_of(order.trading_pair, order.trade_type)
+        reference = order.price if order.price is not None else self._prices.best(order.trading_pair, order.trade_type)
         check_order(rule, order.order_type, order.trade_type, order.amount, order.price, reference)
 
     async def place(self, order: InFlightOrder) -> None:
@@ -176,16 +177,19 @@ class Orders:
 
         Raises:
             NotSupportedError: the spec has no operation that cancels.
+            TimeoutError: the venue needs its own id of the order, which is not known.
             DeclconnError: the venue refused; the order is as it was.
         """
         await self._until_sent(order)
         if order.is_done:
             return
-        if not order.exchange_order_id and not self._arguments.can_name("cancel_order", order):
+        operation = self._canceller
+        if not self._arguments.can_name(operation, order):
             self._look_at(order)
             await order.get_exchange_order_id()
+        arguments = self._arguments.many([order]) if operation == "cancel_orders" else self._arguments.naming(order)
         try:
-            answers = await self._ask_to_cancel(order)
+            answers = await self._operations.call(operation, arguments, priority=Priority.FIRST)
         except UnknownOutcomeError:
             self._look_at(order)
         except VenueError as error:
@@ -225,12 +229,12 @@ class Orders:
         if sending is not None:
             await sending.wait()
 
-    async def _ask_to_cancel(self, order: InFlightOrder) -> list[Any]:
-        if "cancel_order" in self._operations:
-            return await self._operations.call(
-                "cancel_order", self._arguments.naming(order), priority=Priority.FIRST
-            )
-        return await self._operations.call("cancel_orders", self._arguments.many([order]), priority=Priority.FIRST)
+    @property
+    def _canceller(self) -> str:
+        for operation in ("cancel_order", "cancel_orders"):
+            if operation in self._operations:
+                return operation
+        raise NotSupportedError("the spec declares neither 'cancel_order' nor 'cancel_orders'")
 
     def _placed(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         """What a good answer to a new order says; without a word of its state it is open."""
@@ -258,7 +262,7 @@ class Orders:
         self._tracker.order_failed(order.client_order_id, str(error), _kind(error))
 
 
-def _number(what: str, number: Decimal | None) -> Decimal:
+def _number(what: str, number: object) -> Decimal:
     """A number of an order, as it has to be.
 
     Raises:

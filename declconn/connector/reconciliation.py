@@ -34,6 +34,11 @@ RETRY: Final = 1.0
 
 LONGEST: Final = 30.0
 
+FILLS_TIME: Final = 1.0
+"""Seconds that the user stream has for a fill that the venue counts already, before it is asked for."""
+
+LIVING: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
+
 TRIES_FOR_FILLS: Final = 5
 """So often fills that the venue counts but does not show are asked for at once; regular rounds go on."""
 
@@ -51,6 +56,8 @@ class Reconciliation:
         symbols: the venue's markets.
         pairs: the pairs whose open orders are of interest, whoever placed them.
         is_sending: an order whose request is on its way; asking about it would say nothing.
+        tells_filled: the venue says of an order how much of it is executed.
+        missed: told what a round found that the user stream should have told.
         clock: paces.
     """
 
@@ -63,10 +70,13 @@ class Reconciliation:
         symbols: Symbols,
         pairs: Callable[[], Iterable[str]],
         is_sending: Callable[[InFlightOrder], bool],
+        tells_filled: bool,
+        missed: Callable[[str], None],
         clock: Clock,
     ) -> None:
         self._operations, self._tracker, self._arguments = operations, tracker, arguments
         self._symbols, self._pairs, self._is_sending, self._clock = symbols, pairs, is_sending, clock
+        self._tells_filled, self._missed = tells_filled, missed
         self._doubts: dict[str, asyncio.Task[None] | None] = {}
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._running = False
@@ -75,7 +85,7 @@ class Reconciliation:
         """Begin to ask; doubts that came before are looked at now."""
         self._running = True
         for client_order_id in list(self._doubts):
-            self._begin(client_order_id)
+            self._begin(client_order_id, 0)
 
     async def stop(self) -> None:
         """Ask nothing more; doubts are kept."""
@@ -85,34 +95,59 @@ class Reconciliation:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def look_at(self, order: InFlightOrder) -> None:
-        """Ask soon what became of this order."""
+    def look_at(self, order: InFlightOrder, after: float = 0) -> None:
+        """Ask what became of this order, now or after some seconds."""
         if self._doubts.get(order.client_order_id) is None:
             self._doubts[order.client_order_id] = None
             if self._running:
-                self._begin(order.client_order_id)
+                self._begin(order.client_order_id, after)
+
+    def want_fills(self, order: InFlightOrder) -> None:
+        """Fills of this order did not come; they may be on their way."""
+        self.look_at(order, FILLS_TIME)
+
+    def hear(self, news: OrderUpdate) -> InFlightOrder | None:
+        """Take news of any order; returns the order if it is known. One that somebody else placed is known from now."""
+        order = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
+        if order is not None:
+            self._take(news, order)
+        elif news.state in LIVING and not self._may_be_ours(news):
+            order = self._tracker.start_tracking_external(news)
+        else:
+            self._tracker.process_order_update(news)
+        return order
 
     async def look_at_all(self) -> None:
-        """One round: every order that may have changed, and every open order of our pairs, whoever placed it."""
+        """One round: every order that may have changed, and every open order of our pairs, whoever placed it.
+
+        Raises:
+            DeclconnError: the open orders could not be asked for.
+        """
         asked = list(self._tracker.all_updatable_orders.values())
+        before = [(order, order.state, order.filled_by_venue) for order in asked]
         listed = await self._open_orders()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_sending(order)]
         await asyncio.gather(*(self._look(order) for order in missing))
-        incomplete = [order for order in asked if order.client_order_id in listed and _may_lack_fills(order)]
+        incomplete = [order for order in asked if order.client_order_id in listed and self._may_lack_fills(order)]
         await asyncio.gather(*(self._look_for_fills(order) for order in incomplete))
+        for order, state, filled in before:
+            if (order.state, order.filled_by_venue) != (state, filled):
+                self._missed(f"that {order} changed")
 
-    def _begin(self, client_order_id: str) -> None:
-        task = asyncio.create_task(self._settle(client_order_id), name=f"order {client_order_id}")
+    def _begin(self, client_order_id: str, after: float) -> None:
+        task = asyncio.create_task(self._settle(client_order_id, after), name=f"order {client_order_id}")
         self._doubts[client_order_id] = task
         task.add_done_callback(lambda _task: self._doubts.pop(client_order_id, None) if self._running else None)
 
-    async def _settle(self, client_order_id: str) -> None:
+    async def _settle(self, client_order_id: str, delay: float) -> None:
+        if delay:
+            await self._clock.sleep(delay)
         for attempt in count():
             order = self._tracker.fetch_order(client_order_id)
-            if order is None:
+            if order is None or (delay and not attempt and not order.is_missing_fills):
                 return
             answered = await self._look(order)
-            if answered and not order.fate_unknown and not (_lacks_fills(order) and attempt < TRIES_FOR_FILLS):
+            if answered and not order.fate_unknown and not (order.is_missing_fills and attempt < TRIES_FOR_FILLS):
                 return
             await self._clock.sleep(min(RETRY * 2**attempt, LONGEST))
 
@@ -157,7 +192,7 @@ class Reconciliation:
 
     async def _fills(self, order: InFlightOrder) -> None:
         """Ask for the fills of an order, if there may be more than we know."""
-        if not _may_lack_fills(order):
+        if not self._may_lack_fills(order):
             return
         if "order_trades" in self._operations and self._arguments.can_name("order_trades", order):
             fills = await self._operations.call("order_trades", self._arguments.naming(order))
@@ -177,12 +212,9 @@ class Reconciliation:
         seen: set[str] = set()
         for arguments in self._questions():
             for answer in await self._operations.call("open_orders", arguments):
-                order = self._tracker.fetch_order(answer.client_order_id, answer.exchange_order_id)
+                order = self.hear(answer)
                 if order is not None:
                     seen.add(order.client_order_id)
-                    self._take(answer, order)
-                else:
-                    self._foreign(answer)
         return seen
 
     def _questions(self) -> list[Mapping[str, Any]]:
@@ -191,18 +223,19 @@ class Reconciliation:
         ours = {order.trading_pair for order in self._tracker.all_updatable_orders.values()}
         return [self._symbols.arguments(pair) for pair in sorted(ours.union(self._pairs()))]
 
-    def _foreign(self, answer: OrderUpdate) -> None:
-        """An open order that we did not place, or one of ours that we cannot tell from it yet."""
-        nameless = answer.client_order_id is None and any(
-            order.exchange_order_id is None and order.trading_pair == answer.trading_pair
+    def _may_be_ours(self, news: OrderUpdate) -> bool:
+        """Whether it may be an order of ours whose id at the venue is not known yet."""
+        return news.client_order_id is None and any(
+            order.exchange_order_id is None and news.trading_pair in (None, order.trading_pair)
             for order in self._tracker.active_orders.values()
         )
-        if not nameless and answer.trading_pair is not None:
-            self._tracker.start_tracking_external(answer)
+
+    def _may_lack_fills(self, order: InFlightOrder) -> bool:
+        """Whether there may be fills that we do not know."""
+        return order.is_missing_fills if self._tells_filled else not order.is_pending_create
 
     def _take(self, answer: OrderUpdate, order: InFlightOrder) -> None:
-        """A good answer: it also says that the order arrived."""
-        order.fate_unknown = False
+        """A good answer; the venue knows the order."""
         self._tracker.found(order.client_order_id)
         self._tracker.process_order_update(msgspec.structs.replace(answer, client_order_id=order.client_order_id))
 
@@ -212,15 +245,3 @@ def names(answer: OrderUpdate, order: InFlightOrder) -> bool:
     if answer.client_order_id is not None and answer.client_order_id == order.client_order_id:
         return True
     return answer.exchange_order_id is not None and answer.exchange_order_id == order.exchange_order_id
-
-
-def _lacks_fills(order: InFlightOrder) -> bool:
-    """Whether the venue has executed more than the fills that we know."""
-    return order.filled_by_venue is not None and order.filled_by_venue > order.executed_amount_base
-
-
-def _may_lack_fills(order: InFlightOrder) -> bool:
-    """The same, or the venue does not tell how much it has executed."""
-    if order.filled_by_venue is None:
-        return order.state is not OrderState.PENDING_CREATE
-    return _lacks_fills(order)

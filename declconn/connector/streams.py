@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from declconn.book import Precision
 from declconn.compile.mapping import Units, Words
@@ -14,36 +13,43 @@ from declconn.connector.words import with_spelling
 from declconn.spec import Spec
 
 
-@dataclass(frozen=True, slots=True)
 class Streams:
     """Compiles the streams of a spec, each with its own units and its own spelling of markets.
 
-    Attributes:
+    Args:
+        spec: whose streams.
+        symbols: the venue's markets.
         words: as messages are read.
         levels: the precision of books.
         recipes: sign what streams say; none without credentials.
     """
 
-    spec: Spec
-    symbols: Symbols
-    words: Words
-    levels: Precision = "exact"
-    recipes: Mapping[str, Recipe] = NO_RECIPES
+    def __init__(
+        self,
+        spec: Spec,
+        symbols: Symbols,
+        words: Words,
+        *,
+        levels: Precision = "exact",
+        recipes: Mapping[str, Recipe] = NO_RECIPES,
+    ) -> None:
+        self._spec, self._symbols, self._words = spec, symbols, words
+        self._levels, self._recipes = levels, recipes
 
     def public(self) -> list[Stream]:
         """Those that bring public news; some of them may tell of an account besides."""
-        return [self.stream(name) for name, model in self.spec.streams.items() if is_public(model)]
+        return [self._stream(name) for name, model in self._spec.streams.items() if is_public(model)]
 
     def private(self) -> list[Stream]:
         """Those that tell of an account and nothing else."""
-        return [self.stream(name) for name, model in self.spec.streams.items() if not is_public(model)]
+        return [self._stream(name) for name, model in self._spec.streams.items() if not is_public(model)]
 
-    def stream(self, name: str) -> Stream:
-        """One of them."""
-        spec, model = self.spec, self.spec.streams[name]
+    def _stream(self, name: str) -> Stream:
+        spec, model = self._spec, self._spec.streams[name]
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
-        spelling = compile_spelling(model)
-        words = self.words if model.symbol is None else with_spelling(self.words, self.symbols.spelled(spelling))
+        spelling, words = compile_spelling(model), self._words
+        if model.symbol is not None:
+            words = with_spelling(words, self._symbols.spelled(spelling))
         return Stream(
-            name, model, spelling=spelling, words=words, units=units, precision=self.levels, recipes=self.recipes
+            name, model, spelling=spelling, words=words, units=units, precision=self._levels, recipes=self._recipes
         )

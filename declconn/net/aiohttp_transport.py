@@ -32,7 +32,7 @@ class AiohttpTransport:
     and nothing is sent twice.
     """
 
-    def __init__(self, *, timeout: float = 30.0, max_answer: int = 64 * 1024 * 1024, trust_env: bool = False) -> None:
+    def __init__(self, *, timeout: float = 10.0, max_answer: int = 64 * 1024 * 1024, trust_env: bool = False) -> None:
         """
         Args:
             timeout: seconds for requests that name none, and for the opening of WebSockets.

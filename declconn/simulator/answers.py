@@ -67,7 +67,7 @@ class Answer:
             reader=self._writer.reader if self._writer else None,
             errors=ErrorReader(spec.errors),
             time_unit=spec.time_unit,
-            own_cost={},
+            orders=spec.orders,
         )
 
     def request(self, sources: Sources) -> Request:

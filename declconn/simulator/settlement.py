@@ -69,7 +69,7 @@ class SpotSettlement:
         if order.is_open:
             value = order.remaining * (order.price or ZERO)
             needed = value * (1 + self._reserve) if order.side is Side.BUY else order.remaining
-        account.hold(self._token(order), needed)
+        account.hold(self._token(order), needed - order.hold)
         order.hold = needed
 
     def settle(self, account: Account, fill: Fill) -> tuple[Fee, PositionAction | None]:

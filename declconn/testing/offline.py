@@ -14,6 +14,7 @@ from declconn.compile.lookup import Sources
 from declconn.compile.stream import Event, Stream
 from declconn.connector.connection import StreamConnection
 from declconn.connector.exchange import Exchange
+from declconn.connector.market_data import Parts
 from declconn.connector.streams import Streams
 from declconn.connector.words import words_of
 from declconn.errors import NetworkError, ReplayError
@@ -77,6 +78,7 @@ class OfflineConnector:
         self.events: list[Any] = []
         self.exchange.add_listener(self.events.append)
         self._parts = self.exchange.parts
+        self._streams = {**self._parts.data_source.streams, **_private_streams(self._parts)}
         self._pairs = None if trading_pairs is None else set(trading_pairs)
         self._connections: dict[tuple[str, object], StreamConnection] = {}
         self._audience = _Audience(self.tracker, self._pairs)
@@ -154,18 +156,17 @@ class OfflineConnector:
         return self._connections[key]
 
     def _stream(self, name: str) -> Stream:
-        """A stream of the spec; those that tell of an account are compiled here, for lack of credentials."""
-        streams, parts = self.exchange.spec.streams, self._parts
-        if name in parts.data_source.streams:
-            return parts.data_source.streams[name]
-        if name not in streams:
-            known = ", ".join(streams) or "none"
-            raise ReplayError(f"{self.exchange.name} has no stream {name!r}{suggestion(name, streams)}; {known}")
-        spec = parts.spec
-        words = words_of(spec, parts.symbols, Assets(spec.assets.case, spec.assets.rename))
-        stream = Streams(spec, parts.symbols, words).stream(name)
-        parts.symbols.update(list(parts.symbols.rules.values()))
-        return stream
+        if name not in self._streams:
+            known = ", ".join(self._streams) or "none"
+            raise ReplayError(f"{self.exchange.name} has no stream {name!r}{suggestion(name, self._streams)}; {known}")
+        return self._streams[name]
+
+
+def _private_streams(parts: Parts) -> dict[str, Stream]:
+    """The streams that tell of an account, which a connector without credentials does not have."""
+    spec = parts.spec
+    words = words_of(spec, parts.symbols, Assets(spec.assets.case, spec.assets.rename))
+    return {stream.name: stream for stream in Streams(spec, parts.symbols, words).private()}
 
 
 class _Audience:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +55,15 @@ def test_the_last_cent_may_be_used_with_a_leverage_that_does_not_divide(
     assert shrunk.amount == D("4.28571428")
 
 
+def test_a_margin_that_was_rounded_up_costs_no_more_than_the_last_digits(
+    paper_market: Any, schema: Callable[..., TradeFeeSchema]
+) -> None:
+    market = paper_market(schema("0.1391"), {"HBOT": "2"}, collateral="HBOT")
+    shrunk = PerpetualBudgetChecker(market).adjust_candidate(order(Side.BUY, leverage=7, price="1"), all_or_none=False)
+    needed = shrunk.collateral_dict["HBOT"]
+    assert D("1.99999999999999") < needed <= 2
+
+
 def test_a_position_can_be_closed_without_any_balance_and_locks_nothing(
     paper_market: Any, schema: Callable[..., TradeFeeSchema]
 ) -> None:
@@ -82,4 +90,4 @@ def test_a_spot_order_is_refused(paper_market: Any) -> None:
 def test_the_kind_of_the_candidate_stays(paper_market: Any) -> None:
     market = paper_market(balances={"HBOT": "100"}, collateral="HBOT")
     adjusted = PerpetualBudgetChecker(market).adjust_candidates([order(Side.BUY, leverage=2)])
-    assert adjusted == [replace(order(Side.BUY, leverage=2).populate_collateral_entries(market))]
+    assert adjusted == [order(Side.BUY, leverage=2).populate_collateral_entries(market)]

@@ -57,6 +57,13 @@ def test_leverage_divides_the_margin_and_not_the_fee(paper_market: Any, side: Si
     assert filled.potential_returns is None
 
 
+def test_a_margin_that_does_not_end_is_rounded_up(paper_market: Any) -> None:
+    filled = order(Side.BUY, leverage=3).populate_collateral_entries(paper_market(collateral="HBOT"))
+    assert filled.order_collateral == of("6.666666666666666666666666667", "HBOT")
+    filled = order(Side.BUY, leverage=6).populate_collateral_entries(paper_market(collateral="HBOT"))
+    assert filled.order_collateral == of("3.333333333333333333333333334", "HBOT")
+
+
 @BOTH_SIDES
 def test_a_fee_in_a_third_token_is_a_share_of_the_whole_value(paper_market: Any, schema: Schema, side: Side) -> None:
     market = paper_market(schema("0.01", token="PFC"), asks={"HBOT-PFC": "2"}, collateral="HBOT")

@@ -25,7 +25,6 @@ def endpoint(model: Mapping[str, Any], **options: Any) -> Endpoint:
         reader=None,
         errors=ErrorReader(models.Errors()),
         time_unit=TimeUnit.MS,
-        own_cost={},
         **options,
     )
 

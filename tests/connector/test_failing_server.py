@@ -365,7 +365,7 @@ async def test_nothing_is_sent_to_a_server_that_cannot_prove_its_name(
         clock=clock,
         random=Random(1),
     )
-    with pytest.raises(NetworkError, match="not sent.*certificate"):
+    with pytest.raises(NetworkError, match=r"not sent.*certificate"):
         await exchange.parts.operations.call(operation, {"symbol": "btcusd"})
     await exchange.stop()
     listening.close()

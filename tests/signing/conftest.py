@@ -146,6 +146,18 @@ def others() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
+def secret_of() -> Callable[..., str]:
+    """A secret by how it is written; `wrong`: another one."""
+    return lambda form, wrong=False: SECRETS[form](wrong)
+
+
+@pytest.fixture(scope="session")
+def no_chance() -> Random:
+    """A source of randomness that leaves nothing to it."""
+    return Zeros()
+
+
+@pytest.fixture(scope="session")
 def public_key() -> ec.EllipticCurvePublicKey:
     """Verifies what the secret of the form `ec` signs."""
     return _ec(False).public_key()

@@ -377,6 +377,17 @@ def test_reduce_only_is_cut_to_the_position_and_ends_with_it() -> None:
     assert (venue.positions("ann"), waiting.state) == ([], OrderState.CANCELED)
 
 
+def test_a_waiting_order_that_only_reduces_is_not_filled_beyond_the_position() -> None:
+    venue = perpetual()
+    place(venue, "bob", SELL, "3", "100")
+    place(venue, "ann", BUY, "3", "100")
+    place(venue, "ann", SELL, "2", "101")
+    waiting = place(venue, "ann", SELL, "3", "102", reduce_only=True)
+    assert place(venue, "cat", BUY, "5", "102", time_in_force=FOK).filled == 0
+    place(venue, "cat", BUY, "5", "102")
+    assert (waiting.filled, waiting.state, venue.positions("ann")) == (1, OrderState.CANCELED, [])
+
+
 def test_hedge_mode_has_a_position_on_each_side() -> None:
     venue = perpetual()
     venue.set_position_mode("ann", PositionMode.HEDGE)

@@ -18,7 +18,7 @@ from declconn.simulator.news import News
 from declconn.simulator.orders import NewOrder, Order, TimeInForce
 from declconn.simulator.refusals import RefusedError
 from declconn.testing import ManualClock
-from declconn.types import OrderState, OrderType, PositionSide, Side
+from declconn.types import OrderState, OrderType, PositionAction, PositionSide, Side
 
 D = Decimal
 NAMES = ("ann", "bob", "cat", "venue")
@@ -199,9 +199,11 @@ class PerpetualTraders(Traders):
 
     is_derivative = True
 
-    @rule(name=names, side=sides, amount=amounts, price=prices, style=styles)
-    def reduce(self, name: str, side: Side, amount: Decimal, price: Decimal, style: Any) -> None:
-        self.place(name, side, amount, price, style, reduce_only=True)
+    @precondition(lambda self: self.market.last_price)
+    @rule(name=names, amount=amounts, price=prices)
+    def reduce(self, name: str, amount: Decimal, price: Decimal) -> None:
+        side = Side.SELL if self.position(name) > 0 else Side.BUY
+        self.place(name, side, amount, price, (OrderType.LIMIT, TimeInForce.GTC), reduce_only=True)
 
     @rule(name=names, leverage=st.integers(1, 20).map(Decimal))
     def set_leverage(self, name: str, leverage: Decimal) -> None:
@@ -261,11 +263,14 @@ class PerpetualTraders(Traders):
             assert account.total("USDT") + profit >= 0
 
     @invariant()
-    def what_only_reduces_can_still_reduce(self) -> None:
+    def what_only_reduces_never_opens_and_ends_with_what_it_reduces(self) -> None:
         for name in NAMES[:3]:
-            for order in self.engine.open_orders(name):
+            account = self.engine.account(name)
+            for order in account.orders.values():
                 if order.asked.reduces:
-                    assert self.engine.account(name).positions[PAIR, PositionSide.BOTH].closable(order.side) > 0
+                    assert {fill.position_action for fill in order.fills} <= {PositionAction.CLOSE}
+                    closable = account.positions[PAIR, PositionSide.BOTH].closable(order.side)
+                    assert closable or not order.is_open
 
 
 ENOUGH = settings(max_examples=40, stateful_step_count=30, deadline=None)

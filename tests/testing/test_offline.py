@@ -129,7 +129,7 @@ def test_a_question_of_the_venue_is_answered_with_what_it_asked(venue: OfflineCo
 
 
 def test_an_unknown_stream_is_an_error_that_says_what_is_there(venue: OfflineConnector) -> None:
-    with pytest.raises(ReplayError, match=r"no public stream 'markt'; did you mean 'market'\?"):
+    with pytest.raises(ReplayError, match=r"no stream 'markt'; did you mean 'market'\?"):
         venue.on_frame("markt", "{}")
 
 

@@ -1,0 +1,206 @@
+"""What is known of an order, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from declconn.account.change import Change
+from declconn.account.executions import Executions
+from declconn.account.order_states import ACCEPTED, FINAL, UNACCEPTED
+from declconn.account.rates import RateSource
+from declconn.records import TradeUpdate
+from declconn.types import OrderState, OrderType, PositionAction, Side
+
+_ZERO: Final = Decimal(0)
+
+
+class OrderFacts:
+    """One order: what was wanted, and what the venue has told of it.
+
+    Executed amounts are sums of fills that were told, never guesses. What the venue says to have filled is kept beside
+    them; while it is more, `is_missing_fills`. An order of which the venue says FILLED stays open that long.
+
+    Attributes:
+        client_order_id: our id; see `has_client_order_id` for orders of others.
+        amount: in base units.
+        price: quote per base; ``None`` for a market order.
+        creation_timestamp, last_update_timestamp: nanoseconds since the epoch.
+        leverage, position: for derivatives.
+        is_external: somebody else placed it.
+        fate_unknown: it was sent and the answer was lost: it may live. Any news of it settles that.
+        is_lost: it is FAILED because the venue did not find it, too often to be chance.
+        is_found_again: it was lost and lives after all.
+        is_filled_by_word: the venue says FILLED, and not all fills are here yet.
+        not_found_count: how often the venue did not find it since it last did.
+        executions: its fills, their fees and sums.
+        filled_by_venue, filled_quote_by_venue: the most that the venue said to be filled.
+    """
+
+    __slots__ = (
+        "_change",
+        "amount",
+        "client_order_id",
+        "creation_timestamp",
+        "exchange_order_id",
+        "executions",
+        "fate_unknown",
+        "filled_by_venue",
+        "filled_quote_by_venue",
+        "is_external",
+        "is_filled_by_word",
+        "is_found_again",
+        "is_lost",
+        "last_update_timestamp",
+        "leverage",
+        "not_found_count",
+        "order_type",
+        "position",
+        "price",
+        "state",
+        "trade_type",
+        "trading_pair",
+    )
+
+    def __init__(
+        self,
+        *,
+        client_order_id: str,
+        trading_pair: str,
+        order_type: OrderType,
+        trade_type: Side,
+        amount: Decimal,
+        creation_timestamp: int,
+        price: Decimal | None = None,
+        exchange_order_id: str | None = None,
+        leverage: Decimal = Decimal(1),
+        position: PositionAction = PositionAction.NIL,
+        state: OrderState = OrderState.PENDING_CREATE,
+        is_external: bool = False,
+    ) -> None:
+        self.client_order_id, self.exchange_order_id = client_order_id, exchange_order_id
+        self.trading_pair, self.order_type, self.trade_type = trading_pair, order_type, trade_type
+        self.amount, self.price = amount, price
+        self.leverage, self.position = leverage, position
+        self.creation_timestamp = self.last_update_timestamp = creation_timestamp
+        self.state, self.is_external = state, is_external
+        self.fate_unknown = self.is_filled_by_word = self.is_lost = self.is_found_again = False
+        self.not_found_count = 0
+        self.executions = Executions()
+        self.filled_by_venue = self.filled_quote_by_venue = _ZERO
+        self._change = Change()
+
+    def __repr__(self) -> str:
+        price = "" if self.price is None else f" at {self.price}"
+        wanted = f"{self.trade_type} {self.amount} {self.trading_pair}{price}"
+        return f"<{self.client_order_id} {self.state}: {wanted}, {self.executed_amount_base} filled>"
+
+    @property
+    def base_asset(self) -> str:
+        """What is traded."""
+        return self.trading_pair.partition("-")[0]
+
+    @property
+    def quote_asset(self) -> str:
+        """What it is priced in."""
+        return self.trading_pair.partition("-")[2]
+
+    @property
+    def is_pending_create(self) -> bool:
+        """The venue has not accepted it yet."""
+        return self.state in UNACCEPTED
+
+    @property
+    def is_pending_cancel(self) -> bool:
+        """The venue has taken the wish to cancel it, and has not done so yet."""
+        return self.state is OrderState.PENDING_CANCEL
+
+    @property
+    def is_open(self) -> bool:
+        """It is not over: it works, or it may."""
+        return self.state not in FINAL
+
+    @property
+    def is_done(self) -> bool:
+        """It is over."""
+        return self.state in FINAL
+
+    @property
+    def is_filled(self) -> bool:
+        """It was executed whole."""
+        return self.state is OrderState.FILLED or self.has_whole_amount
+
+    @property
+    def is_cancelled(self) -> bool:
+        """It ended before it was executed whole."""
+        return self.state is OrderState.CANCELED
+
+    @property
+    def is_failure(self) -> bool:
+        """It was never accepted, or is lost."""
+        return self.state is OrderState.FAILED
+
+    @property
+    def is_accepted(self) -> bool:
+        """The venue has it, or had it and executed it."""
+        return self.state in ACCEPTED
+
+    @property
+    def order_fills(self) -> Mapping[str, TradeUpdate]:
+        """The known fills by trade id."""
+        return self.executions.fills
+
+    @property
+    def executed_amount_base(self) -> Decimal:
+        """The sum of the known fills."""
+        return self.executions.base
+
+    @property
+    def executed_amount_quote(self) -> Decimal:
+        """What the known fills cost or brought, without fees."""
+        return self.executions.quote
+
+    @property
+    def average_executed_price(self) -> Decimal | None:
+        """Quote per base over the known fills; ``None`` while there are none."""
+        return self.executions.average_price
+
+    @property
+    def fees_paid(self) -> dict[str, Decimal]:
+        """What the known fills cost per token, where the venue told amounts; negative is a rebate."""
+        return self.executions.fees_paid
+
+    @property
+    def has_fills(self) -> bool:
+        """Something of it is executed, whether the fills are known or not."""
+        return self.executions.base > 0 or self.filled_by_venue > 0
+
+    @property
+    def has_whole_amount(self) -> bool:
+        """The known fills are the whole amount."""
+        return self.amount > 0 and self.executions.reach(self.amount)
+
+    @property
+    def is_missing_fills(self) -> bool:
+        """The venue has filled more than the known fills."""
+        return not self.executions.reach(self.filled_by_venue)
+
+    @property
+    def has_client_order_id(self) -> bool:
+        """The venue knows `client_order_id`; an order of others without one was given it here."""
+        made_up = external_order_id(self.trading_pair, self.exchange_order_id)
+        return not self.is_external or self.client_order_id != made_up
+
+    def cumulative_fee_paid(self, token: str, rates: RateSource | None = None) -> Decimal:
+        """What the known fills cost, shares of the traded value included, in one token.
+
+        Raises:
+            UnknownRateError: a fee was paid in a third token whose rate ``rates`` does not know.
+        """
+        return self.executions.fees_in(token, self.trading_pair, rates)
+
+
+def external_order_id(trading_pair: str, exchange_order_id: str | None) -> str:
+    """What an order of others is called here if it has no client id; venues' ids are unique per market only."""
+    return f"{trading_pair}:{exchange_order_id}"

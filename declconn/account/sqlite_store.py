@@ -1,0 +1,178 @@
+"""An account's memory in an SQLite file: one writer, and nothing lost when the process is killed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from declconn.errors import ConfigurationError
+from declconn.nonces import StoredNonces
+
+_VERSION: Final = 1
+_SCHEMA: Final = f"""
+    CREATE TABLE account (name TEXT NOT NULL);
+    CREATE TABLE orders (number INTEGER PRIMARY KEY, client_order_id TEXT NOT NULL UNIQUE, state TEXT NOT NULL);
+    CREATE TABLE fills (
+        number INTEGER PRIMARY KEY,
+        client_order_id TEXT NOT NULL,
+        trading_pair TEXT NOT NULL,
+        trade_id TEXT NOT NULL,
+        fill TEXT NOT NULL,
+        UNIQUE (client_order_id, trading_pair, trade_id)
+    );
+    CREATE TABLE funding_times (trading_pair TEXT PRIMARY KEY, timestamp INTEGER NOT NULL) WITHOUT ROWID;
+    PRAGMA user_version = {_VERSION};
+"""
+
+
+class SqliteStore:
+    """Keeps an account in a file; see `declconn.account.order_store.AccountStore`.
+
+    The file is locked for as long as it is open, by the operating system, so a process that is killed holds nobody
+    up. What is saved survives the end of the process, however it ends; new orders survive a power failure as well.
+    (A power failure may undo the last changes of orders that were kept before; the venue knows these.) Nonces are in a
+    file of their own beside it, which processes may share.
+
+    Args:
+        path: the file; it and its directory are made if they are absent, for the user's eyes only.
+        account: whose orders these are, in any words; a file of another account is refused.
+
+    Raises:
+        ConfigurationError: somebody else is using the file, or it is no store of this account.
+    """
+
+    def __init__(self, path: Path, account: str) -> None:
+        self._path, self._owner = path, path.with_name(f"{path.name}.owner")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(path)
+        self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            self._open(account)
+        except BaseException:
+            self._database.close()
+            raise
+        self._nonces = StoredNonces(path.with_name(f"{path.name}.nonces"))
+
+    def save_order(self, state: dict[str, Any]) -> None:
+        """See `AccountStore`.
+
+        Raises:
+            sqlite3.Error: it could not be written: the disk is full, for instance.
+        """
+        text, client_order_id = _write(state), state["client_order_id"]
+        change = "UPDATE orders SET state = ? WHERE client_order_id = ?"
+        if self._database.execute(change, (text, client_order_id)).rowcount:
+            return
+        self._database.execute("PRAGMA synchronous = FULL")
+        try:
+            self._database.execute("INSERT INTO orders (state, client_order_id) VALUES (?, ?)", (text, client_order_id))
+        finally:
+            self._database.execute("PRAGMA synchronous = NORMAL")
+
+    def orders(self) -> list[dict[str, Any]]:
+        return [_read(state) for (state,) in self._database.execute("SELECT state FROM orders ORDER BY number")]
+
+    def forget_order(self, client_order_id: str) -> None:
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.execute("DELETE FROM orders WHERE client_order_id = ?", (client_order_id,))
+            self._database.execute("DELETE FROM fills WHERE client_order_id = ?", (client_order_id,))
+
+    def save_fill(self, trading_pair: str, trade_id: str, client_order_id: str, fill: dict[str, Any]) -> bool:
+        statement = """
+            INSERT INTO fills (client_order_id, trading_pair, trade_id, fill) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """
+        written = self._database.execute(statement, (client_order_id, trading_pair, trade_id, _write(fill)))
+        return written.rowcount == 1
+
+    def fills(self, client_order_id: str) -> list[dict[str, Any]]:
+        query = "SELECT fill FROM fills WHERE client_order_id = ? ORDER BY number"
+        return [_read(fill) for (fill,) in self._database.execute(query, (client_order_id,))]
+
+    def funding_time(self, trading_pair: str) -> int | None:
+        query = "SELECT timestamp FROM funding_times WHERE trading_pair = ?"
+        row = self._database.execute(query, (trading_pair,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def save_funding_time(self, trading_pair: str, timestamp: int) -> None:
+        self._database.execute("INSERT OR REPLACE INTO funding_times VALUES (?, ?)", (trading_pair, timestamp))
+
+    def next(self, key: str, at_least: int) -> int:
+        return self._nonces.next(key, at_least)
+
+    def close(self) -> None:
+        self._database.close()
+        self._nonces.close()
+
+    def _open(self, account: str) -> None:
+        try:
+            self._lock()
+            if self._is_new():
+                self._database.executescript(f"BEGIN; {_SCHEMA}")
+                self._database.execute("INSERT INTO account VALUES (?)", (account,))
+                self._database.execute("COMMIT")
+            self._check_version()
+            self._check_account(account)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise ConfigurationError(f"{self._path}: {self._who()}") from None
+            raise ConfigurationError(
+                f"{self._path} cannot be used to keep orders ({error}); expected a file that declconn made, or none; "
+                "try another path"
+            ) from None
+        _make_private(self._owner)
+        self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+
+    def _lock(self) -> None:
+        """Take the file for ourselves until it is closed. Without readers there is no need of a shared index either."""
+        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("BEGIN EXCLUSIVE")
+        self._database.execute("COMMIT")
+
+    def _is_new(self) -> bool:
+        return self._database.execute("SELECT name FROM sqlite_schema").fetchone() is None
+
+    def _check_version(self) -> None:
+        version = self._database.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise ConfigurationError(
+                f"{self._path}: found version {version} of the store, expected at most {_VERSION}: a newer declconn "
+                "wrote it; update declconn, or try another path"
+            )
+
+    def _check_account(self, account: str) -> None:
+        found = self._database.execute("SELECT name FROM account").fetchone()[0]
+        if found != account:
+            raise ConfigurationError(
+                f"{self._path}: found the orders of account {found!r}, expected those of {account!r}; "
+                "give each account a file of its own"
+            )
+
+    def _who(self) -> str:
+        """Who holds the lock, as far as they said."""
+        name = "another process"
+        with suppress(OSError):
+            name = self._owner.read_text() or name
+        return f"{name} is using the orders of this account; stop it first: an account has one writer"
+
+
+def _make_private(path: Path) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
+def _write(value: dict[str, Any]) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _read(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = msgspec.json.decode(text)
+    return value

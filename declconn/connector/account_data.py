@@ -1,0 +1,141 @@
+"""What an account holds and pays, as a connector shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from declconn.account.budget_checker import BudgetChecker
+from declconn.account.order_rules import quantize_amount, quantize_price
+from declconn.account.trade_fee import TradeFeeBase
+from declconn.connector.account import Account
+from declconn.connector.market_data import MarketData, Parts
+from declconn.errors import CredentialsError
+from declconn.types import OrderType, PositionAction, Side
+
+
+class AccountData(MarketData):
+    """Market data, and for whoever has credentials the balances and fees of an account."""
+
+    def __init__(self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None) -> None:
+        super().__init__(parts, trading_pairs)
+        self._account = account
+        self._budget_checker = self._new_budget_checker()
+
+    def _new_budget_checker(self) -> BudgetChecker:
+        return BudgetChecker(self)
+
+    @property
+    def account(self) -> Account:
+        """The account's rooms, for whoever needs more than is here.
+
+        Raises:
+            CredentialsError: the connector has no credentials, or its spec has no trading.
+        """
+        if self._account is None:
+            names = ", ".join(self.spec.credentials or ())
+            takes = f"it takes {names} (connect(..., credentials={{...}}))" if names else "its spec is for market data"
+            raise CredentialsError(f"{self.name} has no account: it was connected without credentials; {takes}")
+        return self._account
+
+    async def start(self) -> None:
+        """As without an account; orders that were open when the connector last stopped are taken up again.
+
+        Raises:
+            ConfigurationError: another connector trades with this account.
+        """
+        if self._started:
+            return
+        await super().start()
+        if self._account is None:
+            return
+        try:
+            await self._account.start(self._trading_pairs)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close every socket and end every task; what is known of open orders stays in the store."""
+        if self._account is not None:
+            await self._account.stop()
+        await super().stop()
+
+    @property
+    def status_dict(self) -> dict[str, bool]:
+        """What is ready, part by part, under Hummingbot's names."""
+        return {**super().status_dict, **(self._account.status_dict if self._account else {})}
+
+    @property
+    def budget_checker(self) -> BudgetChecker:
+        """Cuts orders down to what the account can pay."""
+        return self._budget_checker
+
+    def get_balance(self, asset: str) -> Decimal:
+        """All that there is of an asset; 0 of one that the venue did not name."""
+        return self.account.balances.get_balance(asset)
+
+    def get_available_balance(self, asset: str) -> Decimal:
+        """What of it can be used: no order holds it, and no limit of the user forbids it."""
+        return self.account.balances.get_available_balance(asset)
+
+    def get_all_balances(self) -> dict[str, Decimal]:
+        """All that there is, by asset."""
+        return self.account.balances.get_all_balances()
+
+    @property
+    def available_balances(self) -> Mapping[str, Decimal]:
+        """What can be used, by asset."""
+        return self.account.balances.available_balances
+
+    async def update_balances(self) -> None:
+        """Ask the venue for the balances now.
+
+        Raises:
+            VenueError, NetworkError, MappingError: it was asked in vain.
+        """
+        await self.account.inquiries.balances()
+
+    def get_fee(
+        self,
+        trading_pair: str,
+        order_side: Side,
+        *,
+        is_maker: bool,
+        position_action: PositionAction = PositionAction.NIL,
+    ) -> TradeFeeBase:
+        """What a trade would cost: the account's own fee where the venue tells it, else the schedule of the spec."""
+        return self.account.fees.get_fee(trading_pair, order_side, is_maker=is_maker, position_action=position_action)
+
+    def quantize_order_price(self, trading_pair: str, price: Decimal) -> Decimal:
+        """The price in the venue's steps, rounded down."""
+        return quantize_price(self.parts.symbols.rule(trading_pair), price)
+
+    def quantize_order_amount(self, trading_pair: str, amount: Decimal, price: Decimal | None = None) -> Decimal:
+        """The amount in the venue's steps, rounded down; inverse contracts need the price."""
+        return quantize_amount(self.parts.symbols.rule(trading_pair), amount, price)
+
+    def get_buy_collateral_token(self, trading_pair: str) -> str:
+        """What a buy is paid with."""
+        return self.parts.symbols.rule(trading_pair).quote
+
+    def get_sell_collateral_token(self, trading_pair: str) -> str:
+        """What a sale is paid with."""
+        return self.parts.symbols.rule(trading_pair).base
+
+    def get_leverage(self, trading_pair: str) -> Decimal:
+        """How much more an order may be worth than its collateral; 1 on a spot venue."""
+        return Decimal(1)
+
+    def supported_order_types(self) -> list[OrderType]:
+        """The kinds of orders that the venue takes."""
+        return sorted(self.spec.orders.types) if self.spec.orders else []
+
+    def get_maker_order_type(self) -> OrderType:
+        """LIMIT_MAKER where there is one, else LIMIT."""
+        types = self.supported_order_types()
+        return OrderType.LIMIT_MAKER if OrderType.LIMIT_MAKER in types else OrderType.LIMIT
+
+    def get_taker_order_type(self) -> OrderType:
+        """MARKET where there is one, else LIMIT."""
+        return OrderType.MARKET if OrderType.MARKET in self.supported_order_types() else OrderType.LIMIT

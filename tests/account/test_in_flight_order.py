@@ -1,0 +1,203 @@
+"""One order: amounts are what fills say, and those who wait for something are woken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from decimal import Decimal
+
+import pytest
+
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.trade_fee import AddedToCostTradeFee, DeductedFromReturnsTradeFee, TokenAmount
+from declconn.records import Fee, OrderUpdate, TradeUpdate
+from declconn.types import OrderState, OrderType, PositionAction, Side
+
+D = Decimal
+
+
+def limit_order(amount: str = "10", price: str | None = "100") -> InFlightOrder:
+    return InFlightOrder(
+        client_order_id="dc-1",
+        trading_pair="BTC-USDT",
+        order_type=OrderType.LIMIT if price else OrderType.MARKET,
+        trade_type=Side.BUY,
+        amount=D(amount),
+        price=None if price is None else D(price),
+        creation_timestamp=1_000,
+    )
+
+
+def trade(trade_id: str, amount: str, price: str = "99") -> TradeUpdate:
+    return TradeUpdate(trade_id, D(price), D(amount), exchange_order_id="77")
+
+
+def test_a_new_order_waits_to_be_accepted() -> None:
+    order = limit_order()
+    assert order.is_pending_create
+    assert order.is_open
+    assert not (order.is_done or order.is_filled or order.has_fills or order.is_missing_fills)
+    assert (order.base_asset, order.quote_asset) == ("BTC", "USDT")
+    assert order.average_executed_price is None
+
+
+def test_an_update_changes_what_it_names() -> None:
+    order = limit_order()
+    assert order.update_with_order_update(OrderUpdate(exchange_order_id="77", state=OrderState.OPEN, timestamp=2_000))
+    assert (order.state, order.exchange_order_id, order.last_update_timestamp) == (OrderState.OPEN, "77", 2_000)
+    assert (order.amount, order.price) == (D(10), D(100))
+
+
+def test_an_update_that_says_nothing_new_changes_nothing() -> None:
+    order = limit_order()
+    update = OrderUpdate(exchange_order_id="77", state=OrderState.OPEN, filled=D(0), timestamp=2_000)
+    assert order.update_with_order_update(update)
+    assert not order.update_with_order_update(update)
+
+
+def test_executed_amounts_are_the_sums_of_fills() -> None:
+    order = limit_order()
+    assert order.update_with_trade_update(trade("a", "1", "99"))
+    assert order.update_with_trade_update(trade("b", "2", "102"))
+    assert order.executed_amount_base == 3
+    assert order.executed_amount_quote == 303
+    assert order.average_executed_price == 101
+    assert list(order.order_fills) == ["a", "b"]
+
+
+def test_the_venue_counts_quote_amounts_itself_where_it_tells_them() -> None:
+    order = limit_order()
+    order.update_with_trade_update(TradeUpdate("a", D(99), D(1), quote_amount=D("98.99")))
+    assert order.executed_amount_quote == D("98.99")
+
+
+def test_a_fill_counts_once_and_the_first_of_two_that_differ(caplog: pytest.LogCaptureFixture) -> None:
+    order = limit_order()
+    assert order.update_with_trade_update(trade("a", "1"))
+    assert not order.update_with_trade_update(trade("a", "1"))
+    assert not caplog.records
+    assert not order.update_with_trade_update(trade("a", "5"))
+    assert "trade a was 1 at 99 and now comes as 5 at 99; the first counts" in caplog.text
+    assert order.executed_amount_base == 1
+
+
+def test_a_fill_says_that_the_order_is_accepted_and_what_the_venue_calls_it() -> None:
+    order = limit_order()
+    order.fate_unknown = True
+    order.update_with_trade_update(trade("a", "1"))
+    assert order.state is OrderState.PARTIALLY_FILLED
+    assert order.exchange_order_id == "77"
+    assert not order.fate_unknown
+
+
+def test_fills_alone_do_not_end_an_order() -> None:
+    order = limit_order()
+    order.update_with_trade_update(trade("a", "10"))
+    assert order.is_filled
+    assert order.is_open  # it may have been enlarged meanwhile; the venue says when it is over
+
+
+def test_a_filled_order_stays_open_until_its_fills_are_here() -> None:
+    order = limit_order()
+    order.update_with_trade_update(trade("a", "4"))
+    order.update_with_order_update(OrderUpdate(state=OrderState.FILLED))
+    assert order.state is OrderState.PARTIALLY_FILLED
+    assert order.is_filled_by_word
+    assert order.is_missing_fills
+    assert order.filled_by_venue == 10
+    order.update_with_order_update(OrderUpdate(state=OrderState.CANCELED))
+    assert order.is_open
+    order.update_with_trade_update(trade("b", "6"))
+    assert order.state is OrderState.FILLED
+    assert not order.is_filled_by_word
+
+
+def test_what_the_venue_counts_is_kept_beside_the_fills() -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, filled=D(3), filled_quote=D(297)))
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, filled=D(2)))
+    assert (order.filled_by_venue, order.filled_quote_by_venue) == (3, 297)
+    assert order.executed_amount_base == 0
+    assert order.state is OrderState.PARTIALLY_FILLED
+
+
+def test_rounding_of_contracts_leaves_no_fill_missing() -> None:
+    order = limit_order("0.3")
+    for number in range(3):
+        order.update_with_trade_update(trade(str(number), "0.09999999999999999999999999999"))
+    order.update_with_order_update(OrderUpdate(state=OrderState.FILLED))
+    assert order.state is OrderState.FILLED
+
+
+def test_an_amendment_is_followed_but_not_by_older_news() -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, amount=D(12), price=D(101), timestamp=5_000))
+    assert (order.amount, order.price) == (12, 101)
+    order.update_with_order_update(OrderUpdate(amount=D(10), price=D(100), timestamp=4_000))
+    assert (order.amount, order.price) == (12, 101)
+
+
+def test_the_terms_of_market_orders_are_ours() -> None:
+    order = limit_order(price=None)
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, amount=D(0), price=D(99)))
+    assert (order.amount, order.price) == (10, None)
+
+
+def test_fees_add_up_per_token_and_in_one_token() -> None:
+    order = limit_order()
+    order.update_with_trade_update(trade("a", "1"), AddedToCostTradeFee(flat_fees=(TokenAmount("USDT", D("0.1")),)))
+    order.update_with_trade_update(trade("b", "1"), AddedToCostTradeFee(flat_fees=(TokenAmount("BTC", D("0.001")),)))
+    order.update_with_trade_update(trade("c", "1"), DeductedFromReturnsTradeFee(D("0.001")))
+    assert order.fees_paid == {"USDT": D("0.1"), "BTC": D("0.001")}
+    assert order.cumulative_fee_paid("USDT") == D("0.1") + D("0.099") + D("0.099")
+
+
+def test_an_order_of_others_needs_no_client_id() -> None:
+    told = OrderUpdate(exchange_order_id="77", trading_pair="BTC-USDT", side=Side.SELL, amount=D(2), price=D(90))
+    order = InFlightOrder.external(told, 5)
+    assert order is not None
+    assert (order.client_order_id, order.exchange_order_id) == ("BTC-USDT:77", "77")
+    assert order.is_external
+    assert not order.has_client_order_id
+    assert limit_order().has_client_order_id
+
+
+async def test_those_who_wait_are_woken_when_it_is_so() -> None:
+    order = limit_order()
+    named = asyncio.ensure_future(order.get_exchange_order_id())
+    done = asyncio.ensure_future(order.wait_until_done())
+    whole = asyncio.ensure_future(order.wait_until_completely_filled())
+    await asyncio.sleep(0)
+    order.update_with_order_update(OrderUpdate(exchange_order_id="77", state=OrderState.OPEN))
+    assert await named == "77"
+    assert not done.done()
+    order.update_with_trade_update(trade("a", "10"))
+    await whole
+    assert not done.done()
+    order.update_with_order_update(OrderUpdate(state=OrderState.FILLED))
+    assert await done is order
+    assert await order.get_exchange_order_id() == "77"
+
+
+async def test_who_waits_in_vain_hears_for_what() -> None:
+    with pytest.raises(TimeoutError, match=r"order dc-1: the venue's id did not come within 0.001 s; it is PENDING"):
+        await limit_order().get_exchange_order_id(timeout=0.001)
+
+
+def test_an_order_survives_json_whole() -> None:
+    order = limit_order()
+    order.position, order.leverage = PositionAction.OPEN, D(5)
+    order.update_with_order_update(OrderUpdate(exchange_order_id="77", state=OrderState.OPEN, filled=D(4)))
+    fill = TradeUpdate("a", D(99), D(3), fee=(Fee(D("0.1"), "BNB"),), is_taker=False, timestamp=9_000)
+    order.update_with_trade_update(fill, AddedToCostTradeFee(flat_fees=(TokenAmount("BNB", D("0.1")),)))
+    again = InFlightOrder.from_json(json.loads(json.dumps(order.to_json())))
+    assert again.to_json() == order.to_json()
+    assert again.order_fills == {"a": fill}
+    assert again.fees_paid == {"BNB": D("0.1")}
+    assert again.executed_amount_base == 3
+    assert again.is_missing_fills
+    assert not again.fate_unknown
+
+
+def test_nobody_knows_whether_an_order_arrived_that_was_not_accepted_yet() -> None:
+    assert InFlightOrder.from_json(limit_order().to_json()).fate_unknown

@@ -1,0 +1,148 @@
+"""`call`: one operation of a venue, with everything that went over the wire, and no secret in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from declconn.cli import main
+
+ANSWERS = {
+    "/api/markets": [{"id": "btcusd", "base": "BTC", "quote": "USD"}],
+    "/api/last/btcusd": {"price": "60000.10"},
+    "/api/balances": [{"asset": "BTC", "total": "1.5"}],
+    "/api/token": {"token": "a-token-of-the-venue"},
+    "/api/orders": {"error": {"code": "GONE", "text": "no such market"}},
+    "/api/candles": [],
+}
+
+MORE = """\
+session: {token: {obtain: token}}
+auth: {recipes: {with_token: {inject: {query: {token: "{session.token}", key: "{cred.api_key}"}}, unbound: true}}}
+endpoints:
+  token: {post: /token, auth: signed, result: {token: token}}
+  cancel_all_orders: {delete: /orders, auth: with_token, params: {symbol: "{symbol}"}}
+"""
+KEY, SECRET = "the-key-of-the-account", "the-secret-of-the-account"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self) -> None:
+        self.server.asked.append(f"{self.command} {self.path}")  # type: ignore[attr-defined]
+        body = json.dumps(ANSWERS[self.path.partition("?")[0]]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_DELETE = answer
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def venue() -> Iterator[Any]:
+    """A venue on this machine; ``asked`` is what it was asked."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.asked = []  # type: ignore[attr-defined]
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def base(venue: Any) -> str:
+    return f"http://127.0.0.1:{venue.server_address[1]}"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> list[str]:
+    path = tmp_path / "account.yaml"
+    path.write_text(f"api_key: {KEY}\napi_secret: {SECRET}\n")
+    path.chmod(0o600)
+    return ["--credentials", str(path)]
+
+
+@pytest.fixture
+def trading(toy: Path) -> str:
+    path = toy.with_name("trading.yaml")
+    path.write_text(f"spec: 1\nextends: toy\nname: trading\n{MORE}")
+    return str(path)
+
+
+@pytest.mark.parametrize("symbol", ["BTC-USD", "btcusd"])
+def test_request_answer_and_records_are_shown(
+    toy: Path, base: str, capsys: pytest.CaptureFixture[str], symbol: str
+) -> None:
+    assert main(["call", str(toy), "last_price", "--arg", f"symbol={symbol}", "--base", base]) == 0
+    request, status, answer, blank, *records = capsys.readouterr().out.splitlines()
+    assert request == f"> GET {base}/api/last/btcusd"
+    assert status.startswith("< HTTP 200 in ")
+    assert (answer, blank) == ('< {"price": "60000.10"}', "")
+    assert json.loads("\n".join(records))[0]["price"] == 60000.10
+
+
+def test_for_programs_it_is_one_document(
+    toy: Path, base: str, account: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", str(toy), "balances", "--base", base, "--json", *account]) == 0
+    document = json.loads(capsys.readouterr().out)
+    (request,) = document["requests"]
+    assert (request["method"], request["status"], request["headers"]["KEY"]) == ("GET", 200, "***")
+    assert document["records"][0]["asset"] == "BTC"
+
+
+def test_times_and_numbers_are_written_in_the_venues_way(toy: Path, base: str, venue: Any) -> None:
+    arguments = ["symbol=BTC-USD", "interval=1m", "since=1700000000000"]
+    given = [part for argument in arguments for part in ("--arg", argument)]
+    assert main(["call", str(toy), "klines", "--base", base, *given]) == 0
+    assert venue.asked[-1] == "GET /api/candles?market=btcusd&every=60&from=1700000000000"
+
+
+def test_no_secret_shows_also_when_the_venue_says_no(
+    trading: str, base: str, account: list[str], venue: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", trading, "cancel_all_orders", "--arg", "symbol=btcusd", "--base", base, *account]) == 1
+    shown = capsys.readouterr()
+    assert f"> DELETE {base}/api/orders?symbol=btcusd&token=***&key=***" in shown.out
+    assert "GONE, no such market" in shown.err
+    for secret in (KEY, SECRET, "a-token-of-the-venue"):
+        assert secret not in shown.out + shown.err
+    assert f"key={KEY}" in venue.asked[-1], "it was sent all the same"
+
+
+def test_what_changes_something_is_not_sent_to_a_venue_without_being_told_so(
+    trading: str, account: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", trading, "cancel_all_orders", "--arg", "symbol=btcusd", *account]) == 1
+    assert "changes something at toy.example; nothing was sent. Add --live" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["balances"], "balances has to be signed: give connect() credentials="),
+        (["weather"], "declares no operation 'weather'"),
+        (["klines", "--arg", "since=yesterday"], "--arg since=yesterday: expected a number"),
+        (["last_price", "--arg", "symbol=BTC-EUR"], "'BTC-EUR' is not listed here"),
+    ],
+)
+def test_what_does_not_fit_is_told(
+    toy: Path, base: str, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert main(["call", str(toy), *arguments, "--base", base]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_base_is_a_scheme_and_a_host(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["call", str(toy), "last_price", "--base", "127.0.0.1:80"]) == 1
+    assert "expected a scheme and a host" in capsys.readouterr().err
