@@ -110,7 +110,9 @@ async def ours(base: str) -> AsyncIterator[dict[str, Call]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "binance_bench.yaml"
         path.write_text(SPEC)
-        exchange = declconn.connect(path, credentials=CREDENTIALS, environment={"rest": f"{base}/api/v3"})
+        exchange = declconn.connect(
+            path, credentials=CREDENTIALS, environment={"rest": f"{base}/api/v3"}, trading=False
+        )
     call = exchange.parts.operations.call
     market = {"symbol": "BTCUSDT", "base": "BTC", "quote": "USDT"}
     placed = {
@@ -143,7 +145,7 @@ async def peer(base: str) -> AsyncIterator[dict[str, Call]]:
             "options": {"warnOnFetchOpenOrdersWithoutSymbol": False},
         }
     )
-    exchange.urls["api"] = {name: f"{base}/api/v3" for name in exchange.urls["api"]}
+    exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], f"{base}/api/v3")
     exchange.set_markets(
         [
             exchange.safe_market_structure(

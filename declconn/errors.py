@@ -8,6 +8,7 @@ DeclconnError
 ├── UnknownPairError          the connector does not trade this pair, or the venue does not list it
 ├── NotSupportedError         the spec does not declare what this call needs
 ├── InvalidOrderError         an order that its market does not take; nothing was sent
+├── UnknownRateError          (account) nobody knows what one token is worth in another
 ├── UnknownOrderError         no open order has that client order id
 ├── MappingError              a message does not have the shape that the spec says
 │   └── UnwritableError       (simulator) a record cannot be written backwards through a mapping

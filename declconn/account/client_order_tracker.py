@@ -256,9 +256,8 @@ class ClientOrderTracker:
         """Do all that follows from a change: tell first, then keep."""
         self._place(order, before.state)
         self._on_change(order)
-        for event in order_events.news(
-            order, before.state, timestamp, fill=fill, is_given_up=is_given_up, reason=reason
-        ):
+        events = order_events.news(order, before.state, timestamp, fill=fill, is_given_up=is_given_up, reason=reason)
+        for event in list(events):  # decided before the first is told: who hears it may change the order
             self._trigger_event(event)
         if fill is not None:
             self._save_fill(order, fill.exchange_trade_id)

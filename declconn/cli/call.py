@@ -84,6 +84,7 @@ async def _call(
         options=by_name(options.option),
         transport=transport,
         clock=clock,
+        trading=False,
     )
     records: list[Any] = []
     failure: DeclconnError | None = None

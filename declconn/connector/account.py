@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,7 @@ class Account:
         inquiries: asks for balances, positions and fees.
         user_stream: hears of all this; ``None`` where the venue has no such stream.
         upkeep: asks for all this in rounds.
+        funding: asks for funding payments as long as it runs; ``None`` where there are none.
         switch: the venue's dead man's switch, if it is to be used.
         duties: what goes on in the background.
     """
@@ -76,6 +77,7 @@ class Account:
     inquiries: Inquiries
     user_stream: UserStreamTracker | None
     upkeep: Upkeep
+    funding: Callable[[], Coroutine[Any, Any, None]] | None
     switch: DeadMansSwitch | None
     duties: Duties = field(default_factory=Duties)
 
@@ -110,6 +112,8 @@ class Account:
             self.duties.add(self.user_stream.watch(), "user stream")
         self.reconciliation.start()
         self.upkeep.start()
+        if self.funding is not None:
+            self.duties.add(self.funding(), "funding payments")
         if self.switch is not None:
             self.duties.add(self.switch.keep(), "dead man's switch")
 

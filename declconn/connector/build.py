@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from declconn.account.funding import FundingInfos
 from declconn.book import OrderBookTracker, Precision
 from declconn.clock import Clock
 from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
-from declconn.compile.mapping import Units, Words
 from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream
@@ -53,6 +53,7 @@ from declconn.net.throttler import AsyncThrottler
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
+from declconn.records import FundingInfo
 from declconn.spec import Spec
 
 
@@ -169,6 +170,7 @@ def build(
         order_book_tracker=tracker,
         listeners=listeners,
         dispatch=dispatch,
+        funding=_funding(spec, clock, listeners),
         open_connection=open_connection,
         complaints=complaints,
     )
@@ -176,6 +178,13 @@ def build(
     if store is not None and trading is not None:
         account = build_account(Around(parts, trading, store, assets, streams, shared, dial))
     return {"exchange": Exchange, "derivative": Derivative}[spec.kind](parts, trading_pairs, account)
+
+
+def _funding(spec: Spec, clock: Clock, listeners: Listeners) -> FundingInfos:
+    interval = spec.positions.funding.interval if spec.positions else None
+    funding = FundingInfos(None if interval is None else float(interval), clock)
+    listeners.add(funding.apply, FundingInfo)
+    return funding
 
 
 def _recipes(spec: Spec, sources: SourceBook) -> dict[str, Recipe]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 from declconn.account.balances import Balances
 from declconn.account.client_order_ids import ClientOrderIds
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.events import OrderFilledEvent
 from declconn.account.fee_schedule import FeeSchedule
+from declconn.account.funding import FundingPayments
 from declconn.account.holds import Holds, PerpetualHolds, SpotHolds
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_store import AccountStore
@@ -40,6 +41,9 @@ from declconn.errors import ConfigurationError
 from declconn.records import TradeUpdate
 from declconn.spec import Spec, models
 from declconn.types import PositionMode, Side
+
+FUNDING_POLL: Final = 120.0
+"""Seconds between two looks at funding payments where the spec does not say (what most of Hummingbot's use)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ def build_account(around: Around) -> Account:
         inquiries=inquiries,
         user_stream=user_stream,
         upkeep=upkeep,
+        funding=_funding(around),
         switch=_switch(parts, settings),
     )
 
@@ -214,7 +219,7 @@ def _collateral(parts: Parts) -> Callable[[str], str]:
 
 def _balances(parts: Parts, fees: FeeSchedule, orders: Callable[[], Any]) -> Balances:
     def maker_fee(trading_pair: str) -> Decimal:
-        return fees.get_fee(trading_pair, Side.BUY, is_maker=True).percent
+        return max(fees.get_fee(trading_pair, Side.BUY, is_maker=True).percent, Decimal(0))  # a rebate holds nothing
 
     is_spot = parts.spec.kind == "exchange"
     holds: Holds = SpotHolds(maker_fee) if is_spot else PerpetualHolds(maker_fee, _collateral(parts))
@@ -263,6 +268,25 @@ def _rounds(parts: Parts, inquiries: Inquiries, reconciliation: Reconciliation) 
     if "positions" in parts.operations:
         yield "positions", inquiries.positions
     yield "orders", reconciliation.look_at_all
+
+
+def _funding(around: Around) -> Callable[[], Coroutine[Any, Any, None]] | None:
+    """Asks for funding payments, and hears of them where a stream tells."""
+    parts, clock = around.parts, around.parts.clock
+    operations, positions = parts.operations, parts.spec.positions
+
+    def rate(trading_pair: str) -> Decimal | None:
+        info = parts.funding.get(trading_pair)
+        return None if info is None else info.rate
+
+    payments = FundingPayments(around.store, tell=parts.listeners.publish, rate=rate)
+    parts.dispatch.hand("funding_payment", payments.take)
+    if positions is None or "funding_payments" not in operations:
+        return None
+    every = FUNDING_POLL if positions.funding.poll is None else float(positions.funding.poll)
+    return lambda: payments.keep_asking(
+        lambda: operations.call("funding_payments"), lambda: parts.order_book_tracker.order_books, every, clock
+    )
 
 
 def _switch(parts: Parts, settings: TradingSettings) -> DeadMansSwitch | None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from declconn.account.budget_checker import BudgetChecker
-from declconn.account.funding import FundingInfos
 from declconn.account.perpetual_budget_checker import PerpetualBudgetChecker
 from declconn.account.positions import PerpetualTrading, Position
 from declconn.connector.account import Account
@@ -35,10 +34,6 @@ class Derivative(Exchange):
 
     def __init__(self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None) -> None:
         super().__init__(parts, trading_pairs, account)
-        positions = parts.spec.positions
-        interval = positions.funding.interval if positions else None
-        self._funding = FundingInfos(None if interval is None else float(interval), parts.clock)
-        parts.listeners.add(self._funding.apply, FundingInfo)
         events = (event for stream in parts.spec.streams.values() for event in stream.events.values())
         self._asks_funding = "funding_info" in parts.operations
         self._hears_funding = any(event.emit == "funding_info" for event in events)
@@ -49,7 +44,7 @@ class Derivative(Exchange):
     @property
     def funding_info(self) -> Mapping[str, FundingInfo]:
         """Index and mark price, rate and next payment by pair, as far as the venue has told."""
-        return self._funding.known
+        return self.parts.funding.known
 
     def get_funding_info(self, trading_pair: str) -> FundingInfo:
         """What the funding of a pair stands at; what the venue has not told is ``None``.
@@ -61,7 +56,7 @@ class Derivative(Exchange):
         self.get_order_book(trading_pair)
         if not self._asks_funding and not self._hears_funding:
             raise NotSupportedError(f"the spec of {self.name} has no funding information")
-        info = self._funding.get(trading_pair)
+        info = self.parts.funding.get(trading_pair)
         if info is None:
             raise UnknownPairError(f"{trading_pair}: no funding was heard yet; wait_until_ready() waits for it")
         return info
@@ -75,7 +70,7 @@ class Derivative(Exchange):
     async def remove_trading_pair(self, trading_pair: str) -> None:
         """Stop following a pair; its book and its funding are gone afterwards."""
         await super().remove_trading_pair(trading_pair)
-        self._funding.forget(trading_pair)
+        self.parts.funding.forget(trading_pair)
 
     @property
     def perpetual(self) -> PerpetualTrading:

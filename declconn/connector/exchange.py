@@ -12,7 +12,7 @@ from typing import Any
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.connector.account_data import AccountData
-from declconn.errors import DeclconnError, NotSupportedError, UnknownOrderError
+from declconn.errors import DeclconnError, UnknownOrderError
 from declconn.types import OrderType, PositionAction, Side
 
 logger = logging.getLogger("declconn.orders")
@@ -222,7 +222,8 @@ class Exchange(AccountData):
         order = self.in_flight_orders.get(client_order_id)
         if order is None:
             raise UnknownOrderError(
-                f"{client_order_id!r} is no open order of {self.name}; in_flight_orders has {len(self.in_flight_orders)}"
+                f"{client_order_id!r} is no open order of {self.name}; in_flight_orders knows "
+                f"{len(self.in_flight_orders)}"
             )
         return order
 

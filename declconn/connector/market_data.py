@@ -11,6 +11,7 @@ from random import Random
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from declconn.account.funding import FundingInfos
 from declconn.book import BookEvent, OrderBook, OrderBookTracker
 from declconn.clock import Clock
 from declconn.compile.stream import Stream
@@ -20,6 +21,7 @@ from declconn.connector.connection import StreamConnection
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.market_prices import MarketPrices
+from declconn.connector.network_check import NetworkCheck, NetworkStatus
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
@@ -62,6 +64,7 @@ class Parts:
     order_book_tracker: OrderBookTracker
     listeners: Listeners
     dispatch: Dispatch
+    funding: FundingInfos
     open_connection: OpenConnection
     complaints: Complaints
 
@@ -85,6 +88,7 @@ class MarketData:
         self._tasks: list[asyncio.Task[None]] = []
         self._started = False
         self._prices = MarketPrices(lambda: self.order_books)
+        self._network = NetworkCheck(self.check_network, parts.clock, parts.listeners.publish)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} ({self.parts.environment}) {', '.join(self._trading_pairs)}>"
@@ -126,6 +130,7 @@ class MarketData:
     def _duties(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What goes on in the background while the connector runs, besides streams and books."""
         yield "trading rules", self._keep_rules_fresh()
+        yield "network", self._network.run()
         period = self.spec.order_book.resnapshot
         if period != "never":
             yield (
@@ -144,6 +149,7 @@ class MarketData:
         await self.parts.data_source.stop()
         await self.parts.session.stop()
         await self.parts.transport.close()
+        self._network.stopped()
         self._started = False
 
     @property
@@ -265,6 +271,11 @@ class MarketData:
                 await self.update_trading_rules()
             except DeclconnError as error:
                 logger.warning("%s: the trading rules could not be loaded again: %s", self.name, error)
+
+    @property
+    def network_status(self) -> NetworkStatus:
+        """Whether the venue answered when it was last looked; changes are told as `NetworkStatusEvent`."""
+        return self._network.status
 
     async def check_network(self) -> bool:
         """Whether the venue answers."""

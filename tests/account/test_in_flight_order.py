@@ -36,7 +36,7 @@ def test_a_new_order_waits_to_be_accepted() -> None:
     order = limit_order()
     assert order.is_pending_create
     assert order.is_open
-    assert not (order.is_done or order.is_filled or order.has_fills or order.is_missing_fills)
+    assert [order.is_done, order.is_filled, order.has_fills, order.is_missing_fills] == [False] * 4
     assert (order.base_asset, order.quote_asset) == ("BTC", "USDT")
     assert order.average_executed_price is None
 

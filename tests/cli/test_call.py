@@ -15,7 +15,7 @@ from declconn.cli import main
 
 ANSWERS = {
     "/api/markets": [{"id": "btcusd", "base": "BTC", "quote": "USD"}],
-    "/api/last/btcusd": {"price": "60000.10"},
+    "/api/last/btcusd": {"last": "60000.10"},
     "/api/balances": [{"asset": "BTC", "total": "1.5"}],
     "/api/token": {"token": "a-token-of-the-venue"},
     "/api/orders": {"error": {"code": "GONE", "text": "no such market"}},
@@ -87,7 +87,7 @@ def test_request_answer_and_records_are_shown(
     request, status, answer, blank, *records = capsys.readouterr().out.splitlines()
     assert request == f"> GET {base}/api/last/btcusd"
     assert status.startswith("< HTTP 200 in ")
-    assert (answer, blank) == ('< {"price": "60000.10"}', "")
+    assert (answer, blank) == ('< {"last": "60000.10"}', "")
     assert json.loads("\n".join(records))[0]["price"] == 60000.10
 
 

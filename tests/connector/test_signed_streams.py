@@ -32,7 +32,7 @@ hand:
   let: {{sign: {SIGN % "{clock.ms}{req.method}{req.path}"}}}
   inject: {{headers: {{X-TIME: "{{clock.ms}}", X-SIGN: "{{sign}}"}}}}
 """
-    exchange = await play(variant(recipes(recipe) + "streams: {market: {auth: hand}}"), credentials=KEYS)
+    exchange = await play(variant(recipes(recipe) + "streams: {market: {auth: hand}}"), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     headers = venue.talks[0].headers
@@ -48,7 +48,7 @@ hand:
   let: {{sign: {SIGN % "CONNECT{req.target}"}}}
   inject: {{query: {{signature: "{{sign}}"}}}}
 """
-    exchange = await play(variant(recipes(recipe) + "streams: {market: {auth: hand}}"), credentials=KEYS)
+    exchange = await play(variant(recipes(recipe) + "streams: {market: {auth: hand}}"), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
     await venue.talks[0].socket.close()
     await until(lambda: len(venue.talks) == 2)
@@ -63,7 +63,7 @@ async def test_a_handshake_may_name_values_of_a_recipe_in_its_headers(
 ) -> None:
     recipe = f"hand: {{let: {{sign: {SIGN % '{clock.ms}'}}}}}"
     stream = 'streams: {market: {headers: {Cookie: "time={clock.ms}; sign={auth.hand.sign}"}}}'
-    exchange = await play(variant(recipes(recipe) + stream), credentials=KEYS)
+    exchange = await play(variant(recipes(recipe) + stream), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     time, sign = (part.partition("=")[2] for part in venue.talks[0].headers["Cookie"].split("; "))
@@ -85,7 +85,7 @@ async def test_a_login_is_signed_and_answered_before_anything_is_asked(
 
     venue.on_message = answer
     stream = "streams: {market: {login: {send: {op: login, time: '{clock.ms}'}, auth: login, accepted: {in: true}}}}"
-    exchange = await play(variant(recipes(LOGIN) + stream), credentials=KEYS)
+    exchange = await play(variant(recipes(LOGIN) + stream), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     login, *asked = venue.talks[0].heard
@@ -96,7 +96,7 @@ async def test_a_login_is_signed_and_answered_before_anything_is_asked(
 async def test_a_login_may_hold_a_signature_in_a_list(variant: Any, play: Any, venue: Any, until: Any) -> None:
     recipe = f"login: {{let: {{until: '{{clock.ms|plus:1000}}', sign: {SIGN % 'GET/realtime{until}'}}}}}"
     stream = 'streams: {market: {login: {send: {op: auth, id: 0, args: ["{auth.login.until}", "{auth.login.sign}"]}}}}'
-    exchange = await play(variant(recipes(recipe) + stream), credentials=KEYS)
+    exchange = await play(variant(recipes(recipe) + stream), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     expires, sign = venue.talks[0].heard[0]["args"]
@@ -114,7 +114,7 @@ async def test_every_subscription_is_signed_with_a_nonce_of_its_own(
     variant: Any, play: Any, venue: Any, until: Any
 ) -> None:
     stream = 'streams: {market: {subscribe: {send: {op: sub, channel: "{channel}", id: "{request_id}"}, auth: ws}}}'
-    exchange = await play(variant(recipes(SUBSCRIBE) + stream), credentials=KEYS)
+    exchange = await play(variant(recipes(SUBSCRIBE) + stream), credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     asked = venue.talks[0].heard
@@ -130,7 +130,7 @@ async def test_a_recipe_with_a_question_mark_signs_only_with_credentials(
     spec = variant(recipes(SUBSCRIBE) + stream)
     without = await play(spec)
     await until(lambda: without.ready)
-    exchange = await play(spec, credentials=KEYS)
+    exchange = await play(spec, credentials=KEYS, trading=False)
     await until(lambda: exchange.ready)
 
     assert not any("sign" in said for said in venue.talks[0].heard)

@@ -24,7 +24,7 @@ from declconn.testing.offline import NoNetwork
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
-LOGIN = "me@venue.example"
+MORE = {"login": "me@venue.example", "user_id": "42"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def say(
     def connection(opening: Opening, transport: OneAnswer, wrong: bool) -> tuple[StreamConnection, Any]:
         spec = load_spec(opening.spec)
         secret = next(name for name in ("private_key", "api_secret", "api_key") if name in spec.credentials)
-        known = {**others, "login": LOGIN, **dict.fromkeys(("private_key", "api_secret"), secret_of(opening.secret))}
+        known = {**others, **MORE, **dict.fromkeys(("private_key", "api_secret"), secret_of(opening.secret))}
         known |= {secret: secret_of(opening.secret, wrong=True)} if wrong else {}
         credentials = {name: known[name] for name in spec.credentials}
         clock = ManualClock(now_ms * 10**6)
@@ -100,6 +100,7 @@ def say(
             transport=transport,
             clock=clock,
             random=no_chance,
+            trading=False,
             nonces=MemoryNonces(),
         )
         parts = exchange.parts

@@ -25,7 +25,10 @@ async def test_ccxt_opens_a_stream_the_same_way(
     opening: Any, say: Any, hear: Any, public_key: EllipticCurvePublicKey
 ) -> None:
     ours, theirs = await say(opening), await hear(opening)
-    assert without_chance(ours["message"], public_key) == without_chance(theirs["message"], public_key)
+    message, expected = (without_chance(said["message"], public_key) for said in (ours, theirs))
+    if "part" in opening.entry:
+        message = {name: message[name] for name in expected}
+    assert message == expected
     assert lower(ours["headers"]) == lower(theirs["headers"])
     if opening.entry.get("url", True):
         assert ours["url"] == theirs["url"]
@@ -54,7 +57,7 @@ def without_chance(message: Any, public_key: EllipticCurvePublicKey) -> Any:
         return [without_chance(value, public_key) for value in message]
     if isinstance(message, str) and message.startswith("{"):
         return json.loads(message)
-    return _claims(message, public_key) if isinstance(message, str) and message.count(".") == 2 else message
+    return _claims(message, public_key) if isinstance(message, str) and message.startswith("ey") else message
 
 
 def _claims(token: str, public_key: EllipticCurvePublicKey) -> Any:

@@ -1,0 +1,126 @@
+"""Whatever order a true history is told in, and however often: the same amounts, and one end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from declconn.records import OrderUpdate, TradeUpdate
+from declconn.types import OrderState
+
+D = Decimal
+News = OrderUpdate | TradeUpdate
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[OrderState, Decimal, list[News]]:
+    """How an order of 10 ends, how much of it is executed, and all that the venue says about it, in its order."""
+    end = draw(st.sampled_from([OrderState.FILLED, OrderState.CANCELED]))
+    sizes = draw(st.lists(st.integers(1, 3), max_size=3))
+    if end is OrderState.FILLED:
+        sizes.append(10 - sum(sizes))
+    told: list[News] = [OrderUpdate(**_ids(draw, must_be_ours=True), state=OrderState.OPEN, filled=D(0), timestamp=1)]
+    filled = 0
+    for number, size in enumerate(sizes):
+        filled += size
+        told.append(TradeUpdate(str(number), D(100), D(size), **_ids(draw), timestamp=number + 2))
+        if draw(st.booleans()):
+            told.append(OrderUpdate(**_ids(draw), state=OrderState.OPEN, filled=D(filled), timestamp=number + 2))
+    says_filled = end is OrderState.CANCELED or draw(st.booleans())
+    told.append(OrderUpdate(**_ids(draw), state=end, filled=D(filled) if says_filled else None, timestamp=99))
+    return end, D(filled), told
+
+
+def _ids(draw: st.DrawFn, must_be_ours: bool = False) -> dict[str, Any]:
+    """The ids that a message names: ours, the venue's, or both."""
+    both = {"client_order_id": "dc-1", "exchange_order_id": "77"}
+    names = ["both"] if must_be_ours else ["both", "ours", "venue's"]
+    left_out = {"both": None, "ours": "exchange_order_id", "venue's": "client_order_id"}[draw(st.sampled_from(names))]
+    return {name: value for name, value in both.items() if name != left_out}
+
+
+def tell(desk: Any, news: News) -> None:
+    if isinstance(news, OrderUpdate):
+        desk.tracker.process_order_update(news)
+    else:
+        desk.tracker.process_trade_update(news)
+
+
+def ends(desk: Any) -> list[str]:
+    return [event for event in desk.events if event not in ("BuyOrderCreated", "OrderFilled")]
+
+
+@given(histories(), st.data())
+async def test_any_order_and_any_repetition_of_news_ends_the_same(
+    new_desk: Any, history: tuple[OrderState, Decimal, list[News]], data: st.DataObject
+) -> None:
+    end, executed, told = history
+    repeated = told + data.draw(st.lists(st.sampled_from(told), max_size=5))
+    desk = new_desk()
+    order = desk.start()
+    for news in data.draw(st.permutations(repeated)):
+        tell(desk, news)
+    assert order.state is end
+    assert (order.executed_amount_base, order.executed_amount_quote) == (executed, executed * 100)
+    assert not order.is_missing_fills
+    assert ends(desk) == ["BuyOrderCompleted" if end is OrderState.FILLED else "OrderCancelled"]
+    assert max(Counter(event.event_id for event in desk.heard).values()) == 1
+    assert "BuyOrderCreated" not in desk.events[1:]
+    await desk.tracker.stop()
+
+
+@given(histories(), st.data())
+async def test_crashes_between_any_news_lose_no_fill_and_no_event(
+    new_desk: Any, history: tuple[OrderState, Decimal, list[News]], data: st.DataObject
+) -> None:
+    """After a crash the venue is asked for everything, so its whole history is told again."""
+    end, executed, told = history
+    desk = new_desk()
+    desk.start()
+    ids: list[str] = []
+    for _ in range(data.draw(st.integers(1, 3))):
+        for news in data.draw(st.permutations(told))[: data.draw(st.integers(0, len(told)))]:
+            tell(desk, news)
+        ids += [event.event_id for event in desk.heard]
+        await desk.tracker.stop()
+        desk = new_desk(desk.store, desk.clock)
+        desk.tracker.restore()
+    for news in told:
+        tell(desk, news)
+    ids += [event.event_id for event in desk.heard]
+    order = desk.tracker.fetch_order("dc-1")
+    assert order.state is end
+    assert order.executed_amount_base == executed
+    assert len(desk.store.fills("dc-1")) == len([news for news in told if isinstance(news, TradeUpdate)])
+    fills = {f"BTC-USDT:{news.trade_id}:dc-1" for news in told if isinstance(news, TradeUpdate)}
+    assert {one for one in ids if one.startswith("BTC")} == fills
+    assert max(Counter(ids).values()) == 1  # nothing crashed between telling and keeping
+    assert ids.count("dc-1:completed") + ids.count("dc-1:cancelled") == 1
+    await desk.tracker.stop()
+
+
+@given(histories(), st.data())
+async def test_late_fills_after_the_wait_do_not_change_the_sums(
+    new_desk: Any, history: tuple[OrderState, Decimal, list[News]], data: st.DataObject
+) -> None:
+    """All updates first, the fills any time later, also after nobody waits for them any more."""
+    end, executed, told = history
+    desk = new_desk()
+    order = desk.start()
+    for news in told:
+        if isinstance(news, OrderUpdate):
+            tell(desk, news)
+    await asyncio.sleep(0)
+    desk.clock.advance(data.draw(st.sampled_from([0, 3, 6])))
+    await asyncio.sleep(0)
+    for news in data.draw(st.permutations([news for news in told if isinstance(news, TradeUpdate)])):
+        tell(desk, news)
+    assert order.state is end
+    assert order.executed_amount_base == executed
+    assert len(ends(desk)) == 1
+    await desk.tracker.stop()
