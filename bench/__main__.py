@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench import frames, signing
+from bench import frames, orders, signing
 from bench.contender import Contender, agree, measure, ratio
 from bench.floors import floors
 from bench.frames import Market
@@ -56,6 +56,7 @@ def main() -> None:
     for market in (frames.binance(), frames.okx()):
         report(market, rounds)
     signing.report(rounds)
+    orders.report(rounds)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Balances:
         self._clock, self._tell = clock, tell
         self._holdings: defaultdict[str, _Holding] = defaultdict(_Holding)
         self._held: defaultdict[str, Decimal] = defaultdict(Decimal)
-        self._held_by: dict[str, Decimal] = {}
+        self._held_by: dict[str, tuple[str, Decimal]] = {}
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._limits: dict[str, Decimal] = {}
         self._number = self._events = 0
@@ -113,15 +113,18 @@ class Balances:
         else:
             self._limits[asset] = limit
 
+    @exact
     def asking(self) -> Question:
         """The venue is about to be asked for all balances; `replace_all` wants this beside the answer.
 
-        Orders are counted anew here, so those that were restored or dropped without a word are seen.
+        Orders that came or went without a word, as restored ones do, are seen here.
         """
-        self._held.clear()
-        self._held_by.clear()
-        for order in self._orders():
-            self.on_order(order)
+        orders = {order.client_order_id: order for order in self._orders()}
+        for gone in self._held_by.keys() - orders.keys():
+            asset, held = self._held_by.pop(gone)
+            self._held[asset] -= held
+        for new in orders.keys() - self._held_by.keys():
+            self.on_order(orders[new])
         return Question(self._number, self._clock.time_ns(), dict(self._held))
 
     @exact
@@ -149,9 +152,9 @@ class Balances:
     def on_order(self, order: InFlightOrder) -> None:
         """An order is new, or it changed: count what it holds now."""
         asset, amount = self._holds.of_order(order)
-        held = self._held_by.pop(order.client_order_id, ZERO)
+        _, held = self._held_by.pop(order.client_order_id, (asset, ZERO))
         if amount:
-            self._held_by[order.client_order_id] = amount
+            self._held_by[order.client_order_id] = asset, amount
         self._held[asset] += amount - held
 
     @exact

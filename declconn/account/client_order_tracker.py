@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from declconn.account import order_events
@@ -12,8 +13,8 @@ from declconn.account.fills_wait import FillsWait
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_events import REFUSED, Reason
 from declconn.account.order_store import AccountStore
+from declconn.account.order_views import OrderViews
 from declconn.account.orphans import Orphans
-from declconn.account.tracked_orders import TrackedOrders
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
@@ -26,7 +27,7 @@ NOT_FOUND_GRACE: Final = 30.0
 """Seconds from its creation in which it does not count that the venue does not find an order: it may be on its way."""
 
 
-class ClientOrderTracker:
+class ClientOrderTracker(OrderViews):
     """Follows the orders of an account.
 
     An order is kept in the store before `start_tracking_order` returns, so that it can be sent then. Every change is
@@ -58,52 +59,13 @@ class ClientOrderTracker:
         lost_order_count_limit: int = 3,
         not_found_grace: float = NOT_FOUND_GRACE,
     ) -> None:
-        self._clock, self._store = clock, store
+        super().__init__(clock)
+        self._store = store
         self._trigger_event, self._on_change = trigger_event, on_change
         self._fee_of, self._want_fills = fee_of, want_fills
         self._lost_order_count_limit, self._not_found_grace = lost_order_count_limit, not_found_grace
-        self._orders, self._orphans = TrackedOrders(), Orphans()
+        self._orphans = Orphans()
         self._fills_wait = FillsWait(clock, self._give_up_fills)
-
-    @property
-    def active_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that are not over, by our id. This and the next ones are snapshots: news does not change them."""
-        return dict(self._orders.active)
-
-    @property
-    def cached_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that ended a short time ago."""
-        return {order.client_order_id: order for order in self._orders.cached(self._clock.monotonic())}
-
-    @property
-    def lost_orders(self) -> Mapping[str, InFlightOrder]:
-        """Orders that the venue does not find, until it tells their end or does not find them once more."""
-        return dict(self._orders.lost)
-
-    @property
-    def all_orders(self) -> Mapping[str, InFlightOrder]:
-        """Active and cached orders."""
-        return {**self.active_orders, **self.cached_orders}
-
-    @property
-    def all_fillable_orders(self) -> Mapping[str, InFlightOrder]:
-        """Active, cached and lost orders: it is worth asking for their fills."""
-        return {**self.all_orders, **self.lost_orders}
-
-    @property
-    def all_updatable_orders(self) -> Mapping[str, InFlightOrder]:
-        """Active and lost orders: it is worth asking for their state."""
-        return {**self.active_orders, **self.lost_orders}
-
-    def fetch_order(
-        self, client_order_id: str | None = None, exchange_order_id: str | None = None, trading_pair: str | None = None
-    ) -> InFlightOrder | None:
-        """The order with our id, or else with the venue's; also one that ended long ago, while it is remembered.
-
-        Args:
-            trading_pair: the market, where it is known: some venues' ids are unique per market only.
-        """
-        return self._orders.find(client_order_id, exchange_order_id, trading_pair)
 
     def start_tracking_order(self, order: InFlightOrder) -> None:
         """Follow an order from now on; when this returns it is kept, and may be sent.
@@ -206,23 +168,24 @@ class ClientOrderTracker:
 
     def restore_tracking_states(self, tracking_states: Mapping[str, Any]) -> None:
         """Follow again what `tracking_states` told, but for orders that are known already."""
-        orders = [InFlightOrder.from_json(state) for state in tracking_states.values()]
-        for order in (order for order in orders if order.client_order_id not in self._orders):
-            self._store.save_order(order.state_to_json())
-            for trade_id in order.order_fills:
-                self._save_fill(order, trade_id)
-            self._take_up([order])
+        for state in tracking_states.values():
+            if state["client_order_id"] not in self._orders:
+                order = InFlightOrder.from_json(state)
+                self._store.save_order(order.state_to_json())
+                for trade_id in order.order_fills:
+                    self._save_fill(order, trade_id)
+                self._take_up(order)
 
     def restore(self) -> None:
-        """Follow again what the store has kept."""
-        states = sorted(self._store.orders(), key=lambda state: int(state["last_update_timestamp"]))
-        self._take_up(
-            InFlightOrder.from_json({**state, "order_fills": self._store.fills(state["client_order_id"])})
-            for state in states
-        )
+        """Follow again what the store has kept, and wait again for what `stop` gave up waiting for."""
+        for state in sorted(self._store.orders(), key=lambda state: int(state["last_update_timestamp"])):
+            client_order_id = state["client_order_id"]
+            if client_order_id not in self._orders:
+                self._take_up(InFlightOrder.from_json({**state, "order_fills": self._store.fills(client_order_id)}))
+        self._fills_wait.resume()
 
     async def stop(self) -> None:
-        """Wait for no more fills; orders stay as they are, and in the store."""
+        """Wait for no more fills; orders stay as they are, here and in the store."""
         await self._fills_wait.stop()
 
     def _begin(self, order: InFlightOrder) -> None:
@@ -286,9 +249,9 @@ class ClientOrderTracker:
             self._store.forget_order(forgotten.client_order_id)
 
     def _lose(self, order: InFlightOrder) -> None:
-        """Venues forget orders that are over: one whose fills are all here was filled."""
-        if order.has_whole_amount:
-            self._finish(order, OrderState.FILLED)
+        """Venues forget orders that are over: one whose fills are all here was filled, one to be cancelled is so."""
+        if order.has_whole_amount or order.is_pending_cancel:
+            self._finish(order, OrderState.FILLED if order.has_whole_amount else OrderState.CANCELED)
             return
         order.is_lost = True
         count = order.not_found_count
@@ -321,15 +284,15 @@ class ClientOrderTracker:
             else:
                 self.process_trade_update(news)
 
-    def _take_up(self, orders: Iterable[InFlightOrder]) -> None:
-        for order in orders:
+    def _take_up(self, order: InFlightOrder) -> None:
+        if order.is_lost:
+            self._orders.lose(order)
+        elif order.is_done:
+            self._end(order)
+        else:
             self._orders.activate(order)
-            if order.is_lost:
-                self._orders.lose(order)
-            elif order.is_done:
-                self._end(order)
-            self._on_change(order)
-            self._name(order)
+        self._on_change(order)
+        self._name(order)
 
     def _save_fill(self, order: InFlightOrder, trade_id: str) -> None:
         fill = order.executions.fill_to_json(trade_id)
@@ -344,7 +307,7 @@ class _Before(NamedTuple):
 
     state: OrderState
     exchange_order_id: str | None
-    filled_by_venue: Any
+    filled_by_venue: Decimal
     is_filled_by_word: bool
 
     @classmethod

@@ -92,10 +92,14 @@ class Executions:
             self._count(msgspec.convert(fill, TradeUpdate), None if fee is None else TradeFeeBase.from_json(fee))
 
     def _count(self, trade: TradeUpdate, fee: TradeFeeBase | None) -> None:
-        quote = trade.quote_amount
-        if quote is None:
-            quote = EXACT.multiply(trade.price, trade.amount)
         self.fills[trade.trade_id] = trade
         if fee is not None:
             self.fees[trade.trade_id] = fee
-        self.base, self.quote = EXACT.add(self.base, trade.amount), EXACT.add(self.quote, quote)
+        self.base, self.quote = EXACT.add(self.base, trade.amount), EXACT.add(self.quote, quote_amount(trade))
+
+
+def quote_amount(trade: TradeUpdate) -> Decimal:
+    """What a fill cost or brought, without its fee: by the venue's count, or by price and amount."""
+    if trade.quote_amount is not None:
+        return trade.quote_amount
+    return EXACT.multiply(trade.price, trade.amount)

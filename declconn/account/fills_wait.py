@@ -33,22 +33,26 @@ class FillsWait:
     def add(self, order: InFlightOrder) -> None:
         """Begin to wait; everybody waits equally long, so the first to come is the first to go."""
         self._waiting.append((self._clock.monotonic() + TRADE_FILLS_WAIT_TIMEOUT, order))
-        if self._task is None or self._task.done():
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on waiting for those who wait."""
+        if self._waiting and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._watch(), name="orders waiting for fills")
 
     async def stop(self) -> None:
-        """Wait for nobody any more; they stay as they are."""
-        self._waiting.clear()
+        """Give nobody up until `resume`."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _watch(self) -> None:
         while self._waiting:
-            deadline, order = self._waiting.popleft()
+            deadline, order = self._waiting[0]
             pause = deadline - self._clock.monotonic()
             if pause > 0:
                 await self._clock.sleep(pause)
+            self._waiting.popleft()
             try:
                 self._give_up(order)
             except Exception:

@@ -17,6 +17,7 @@ from declconn.account.events import (
     SellOrderCompletedEvent,
     SellOrderCreatedEvent,
 )
+from declconn.account.executions import quote_amount
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_states import FINAL, UNACCEPTED
 from declconn.account.trade_fee import TradeFeeBase
@@ -112,7 +113,7 @@ def filled(order: InFlightOrder, trade: TradeUpdate, fee: TradeFeeBase, timestam
         order_type=order.order_type,
         price=trade.price,
         amount=trade.amount,
-        quote_amount=trade.price * trade.amount if trade.quote_amount is None else trade.quote_amount,
+        quote_amount=quote_amount(trade),
         trade_fee=fee,
         exchange_trade_id=trade.trade_id,
         is_taker=trade.is_taker,

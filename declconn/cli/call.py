@@ -22,7 +22,7 @@ from declconn.connector.policies import changes_something
 from declconn.connector.settings import choose_environment
 from declconn.credentials import Credentials, credentials_for, read_credentials
 from declconn.errors import ConfigurationError, DeclconnError
-from declconn.net.aiohttp_transport import AiohttpTransport
+from declconn.net.network import Network
 from declconn.net.scrub import REDACTED, redactor
 from declconn.net.watching import Exchanged, WatchingTransport
 from declconn.registry import connect, load_spec, registered
@@ -76,7 +76,7 @@ async def _call(
     options: argparse.Namespace, environment: str | Mapping[str, str] | None, credentials: Credentials
 ) -> int:
     clock = SystemClock()
-    transport = WatchingTransport(AiohttpTransport(), clock)
+    transport = WatchingTransport(Network(), clock)
     exchange = connect(
         options.spec,
         credentials=credentials,

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from declconn.compile.decode import encode
 from declconn.compile.filters import as_text
-from declconn.compile.form import Form, ordered
+from declconn.compile.form import Form, Sort, ordered
 from declconn.spec import models
 
 _Write: TypeAlias = Callable[[Any], str]
@@ -46,11 +46,13 @@ class Encoder:
         self._content_type: str | None = word("content_type", None)
         places = word("place", {})
         self._places: Mapping[str, str] = places if "*" in places else {**_PLACES, **places}
-        self._sort = word("sort", False)
+        sort: Sort = word("sort", False)
+        # Pairs are sorted by venues that sign them so; the order of JSON is free, unless the spec asks for every depth.
+        self._sort: Sort = sort if sort == "recursive" or self.kind in ("form", "multipart") else False
         self._raw: bool = word("raw", False)
         arrays, safe, space = word("arrays", "repeat"), word("safe", ""), word("space", None)
-        self._query = Form(arrays=arrays, sort=self._sort, raw=self._raw, safe=safe, space=space or "%20")
-        self._unescaped = Form(arrays=arrays, sort=self._sort, raw=True)
+        self._query = Form(arrays=arrays, sort=sort, raw=self._raw, safe=safe, space=space or "%20")
+        self._unescaped = Form(arrays=arrays, sort=sort, raw=True)
         self.pairs = Form(arrays=arrays, safe=safe)
         form = Form(arrays=arrays, raw=self._raw, safe=safe, space=space or "+")
         self._write: _Write = form if self.kind == "form" else _WRITERS[self.kind]

@@ -18,6 +18,7 @@ from declconn.errors import MappingError, VenueError
 from declconn.net.backoff import retry_after
 from declconn.net.transport import Request, Response
 from declconn.spec import models
+from declconn.spec.template import is_choice
 from declconn.types import TimeUnit
 
 NO_PAGE: Page = MappingProxyType({})
@@ -51,8 +52,7 @@ class Endpoint:
         self.auth = model.auth
         self._reader = reader
         self._errors = errors
-        url = model.path
-        self._url = compile_template(f"{{env.rest}}{url}" if isinstance(url, str) and url[0] == "/" else url, time_unit)
+        self._url = compile_template(_url(model.path), time_unit)
         self._params = compile_template(model.params or {}, time_unit)
         self._headers = compile_template(model.headers or {}, time_unit)
         self._body = None if model.body is None else compile_template(model.body, time_unit)
@@ -120,19 +120,18 @@ class Endpoint:
             VenueError: the answer is an error by the spec's rules.
             MappingError: the answer is not JSON.
         """
-        text = response.body[:200].decode("utf-8", "replace")
+        status, body = response.status, response.body
         try:
-            document = self._decode(response.body)
+            # What only has to be done may be done without a word.
+            document = self._decode(body) if body or self._reader is not None else None
         except MappingError as error:
             document = None
-            if 200 <= response.status < 300:
-                raise MappingError(f"endpoints.{self.operation}", "", error.reason, text) from error
-        failure = self._errors.read(
-            self.operation, response.status, document, text=text, retry_after=retry_after(response.headers)
-        )
-        if failure is not None:
-            raise failure
-        return document
+            if 200 <= status < 300:
+                raise MappingError(f"endpoints.{self.operation}", "", error.reason, _beginning(body)) from error
+        if self._errors.is_good(status, document):
+            return document
+        text, wait = _beginning(body), retry_after(response.headers)
+        raise self._errors.error(self.operation, status, document, text=text, retry_after=wait)
 
     def row_error(self, code: str) -> VenueError:
         """The error of one row of an answer, by the code in it."""
@@ -142,3 +141,14 @@ class Endpoint:
         """The records of what an answer says; as ``read``."""
         return ([], []) if self._reader is None else self._reader.salvage(document, given)
 
+
+def _url(path: Any) -> Any:
+    """The template of the whole url, also where it is a choice: a path is appended to the environment's."""
+    if is_choice(path):
+        return {**path, "of": {case: _url(one) for case, one in path["of"].items()}}
+    return f"{{env.rest}}{path}" if path.startswith("/") else path
+
+
+def _beginning(body: bytes) -> str:
+    """Enough of an answer for a person to see what it is."""
+    return body[:200].decode("utf-8", "replace")

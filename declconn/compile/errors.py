@@ -39,21 +39,14 @@ class ErrorReader:
         self._message = compile_path(errors.message) if errors.message is not None else _nothing
         self._rules = [(str(kind), _compile_rule(rule)) for kind, rules in errors.kinds.items() for rule in rules]
 
-    def read(
-        self, operation: str, status: int | None, document: Any, *, text: str = "", retry_after: float | None = None
-    ) -> VenueError | None:
-        """The error that an answer is, or ``None`` for a success.
+    def is_good(self, status: int | None, document: Any) -> bool:
+        """Whether an answer is a success.
 
         Args:
-            operation: who asked; rules may hold for some operations only.
             status: the HTTP status, or ``None`` on a socket.
             document: the decoded answer, or ``None`` when it could not be decoded.
-            text: the beginning of the raw answer, for the message when the spec's path finds none.
-            retry_after: seconds that the venue asks to wait.
         """
-        if (status is None or 200 <= status < 300) and (self._ok is None or self._ok(document)):
-            return None
-        return self.error(operation, status, document, text=text, retry_after=retry_after)
+        return (status is None or 200 <= status < 300) and (self._ok is None or bool(self._ok(document)))
 
     def error(
         self,
@@ -65,7 +58,16 @@ class ErrorReader:
         text: str = "",
         retry_after: float | None = None,
     ) -> VenueError:
-        """The error of an answer that is known to be one; ``code`` and ``text`` win where they are given."""
+        """The error that an answer is which is not good.
+
+        Args:
+            operation: who asked; rules may hold for some operations only.
+            status: the HTTP status, or ``None`` on a socket.
+            document: the decoded answer, or ``None`` when it could not be decoded.
+            code: the venue's code, if it is known already.
+            text: the message where the spec's path finds none: the beginning of the raw answer.
+            retry_after: seconds that the venue asks to wait.
+        """
         code = _text(code if code is not None else self._code(document))
         message = _text(self._message(document)) or text
         answer = Answer(operation, status, code, message)

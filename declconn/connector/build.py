@@ -47,7 +47,7 @@ from declconn.connector.venue_time import Sample, VenueTime, time_sample
 from declconn.connector.venue_words import VenueWords
 from declconn.connector.words import words_of
 from declconn.credentials import Credentials
-from declconn.net.aiohttp_transport import AiohttpTransport
+from declconn.net.network import Network
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.time_synchronizer import TimeSynchronizer
@@ -92,7 +92,7 @@ def build(
         random=random,
     )
     hosts = Hosts(urls, spec.hosts)
-    transport = transport or AiohttpTransport()
+    transport = transport or Network()
     throttler = AsyncThrottler(stream_limits(spec, sources), clock)
     rest = RESTAssistant(transport, throttler)
     allowances = Allowances(spec, sources, throttler)

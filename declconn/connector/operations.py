@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 from declconn.compile.endpoint import NO_PAGE, Endpoint
 from declconn.compile.lookup import Sources
@@ -20,7 +20,11 @@ from declconn.errors import MappingError, NotSupportedError, UnknownOutcomeError
 from declconn.net.throttler import Priority
 from declconn.net.transport import Response
 from declconn.records import OrderUpdate
+from declconn.spec.checks.sites import slots
 from declconn.types import TimeUnit
+
+_Request: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""The values of `for`, and the arguments."""
 
 MOST_PAGES = 1_000
 """After so many pages of one request something is wrong."""
@@ -91,15 +95,14 @@ class Operations:
             CredentialsError: it has to be signed, and there are no credentials.
         """
         given = arguments or {}
+        endpoints = self._of(operation)
+        requests = [(endpoint, *one) for endpoint in endpoints for one in await self._requests(endpoint, given)]
+        if not requests and any(endpoint.model.when for endpoint in endpoints):
+            raise NotSupportedError(f"endpoints.{operation}: no request is for this account; {_conditions(endpoints)}")
         records: list[Any] = []
-        requests = [endpoint for endpoint in self._of(operation) if await self._holds(endpoint, given)]
-        if not requests:
-            raise NotSupportedError(
-                f"endpoints.{operation}: no request is for this account; {self._expected(operation)}"
-            )
-        for endpoint in requests:
-            records += await self._records(endpoint, given, priority)
-        sums = any(endpoint.model.combine == "sum" for endpoint in requests)
+        for endpoint, turn, one in requests:
+            records += await self._records(endpoint, one, turn, priority)
+        sums = any(endpoint.model.combine == "sum" for endpoint in endpoints)
         return combined(self._of_market(records, given), "sum" if sums else "merge")
 
     def row_error(self, operation: str, row: OrderUpdate) -> VenueError | None:
@@ -126,26 +129,18 @@ class Operations:
         except KeyError:
             raise NotSupportedError(f"the spec declares no operation {operation!r}") from None
 
-    async def _holds(self, endpoint: Endpoint, given: Mapping[str, Any]) -> bool:
-        if endpoint not in self._when:
-            return True
-        holds, names = self._when[endpoint]
-        return holds({**self._fixed, **await self._caller.sources(names, given)})
+    async def _requests(self, endpoint: Endpoint, given: Mapping[str, Any]) -> list[_Request]:
+        """What is sent of an item of an operation: its turns of `for`, each with the arguments of one request."""
+        return [
+            (turn, one)
+            for turn in await self._turns(endpoint)
+            for one in self._spread[endpoint].requests(given)
+            if endpoint not in self._when or await self._holds(endpoint, one, turn)
+        ]
 
-    def _expected(self, operation: str) -> str:
-        conditions = [endpoint.model.when or {} for endpoint in self._of(operation)]
-        return "they are for " + ", or for ".join(
-            " and ".join(f"{source}: {value}" for source, value in condition.items()) for condition in conditions
-        )
-
-    async def _records(self, endpoint: Endpoint, given: Mapping[str, Any], priority: Priority) -> list[Any]:
-        """The records of one item of an operation, however many requests it takes."""
-        records: list[Any] = []
-        for turn in await self._turns(endpoint):
-            for one in self._spread[endpoint].requests(given):
-                found = await self._pages(endpoint, one, turn, priority)
-                records += [await self._followed(endpoint, record, one, turn, priority) for record in found]
-        return records
+    async def _holds(self, endpoint: Endpoint, given: Mapping[str, Any], turn: Mapping[str, Any]) -> bool:
+        holds, learnt = self._when[endpoint]
+        return holds({**self._fixed, **await self._caller.sources(learnt, given, turn)})
 
     async def _turns(self, endpoint: Endpoint) -> list[dict[str, Any]]:
         """What `for` goes through: every combination of its values, or one turn without any."""
@@ -157,6 +152,15 @@ class Operations:
         if not isinstance(source, str):
             return source
         return [next(iter(row.values()), None) for row in await self.call(source)]
+
+    async def _records(
+        self, endpoint: Endpoint, given: Mapping[str, Any], turn: Mapping[str, Any], priority: Priority
+    ) -> list[Any]:
+        """The records of one request, with what a `then` tells of each."""
+        records = await self._pages(endpoint, given, turn, priority)
+        if endpoint.then is None:
+            return records
+        return [await self._followed(endpoint.then, record, given, turn, priority) for record in records]
 
     async def _pages(
         self, endpoint: Endpoint, given: Mapping[str, Any], turn: Mapping[str, Any], priority: Priority
@@ -179,23 +183,17 @@ class Operations:
         raise VenueError(endpoint.operation, "rejected", f"there is no end to its pages: {MOST_PAGES} were read")
 
     async def _followed(
-        self,
-        endpoint: Endpoint,
-        record: Any,
-        given: Mapping[str, Any],
-        turn: Mapping[str, Any],
-        priority: Priority,
+        self, then: Endpoint, record: Any, given: Mapping[str, Any], turn: Mapping[str, Any], priority: Priority
     ) -> Any:
         """A record with the fields that a further request tells of it."""
-        if endpoint.then is None:
-            return record
         row = self._words.row(record)
         pair = getattr(record, "trading_pair", None)
         market = {} if pair is None else self._words.market(pair)
         about = {**row, **market, **given, "row": {**turn, **row}}
-        found = await self._records(endpoint.then, about, priority)
-        fields = endpoint.then.model.result
-        return with_fields(record, found[0], fields) if found and isinstance(fields, dict) else record
+        for inner, one in await self._requests(then, about):
+            for found in (await self._records(then, one, inner, priority))[:1]:
+                record = with_fields(record, found, slots(then.model.result))
+        return record
 
     def _read(self, endpoint: Endpoint, document: Any, given: Mapping[str, Any]) -> list[Any]:
         """The records of an answer. One that cannot be read leaves open what became of the request."""
@@ -221,6 +219,12 @@ class Operations:
         if pair is None:
             return records
         return [record for record in records if getattr(record, "trading_pair", None) in (None, pair)]
+
+
+def _conditions(endpoints: Sequence[Endpoint]) -> str:
+    every = (endpoint.model.when or {} for endpoint in endpoints)
+    texts = (" and ".join(f"{source}: {value}" for source, value in when.items()) for when in every)
+    return f"they are for {', or for '.join(texts)}"
 
 
 def _with_then(endpoint: Endpoint) -> list[Endpoint]:

@@ -8,10 +8,8 @@ from typing import Any, Final
 from declconn.compile.channels import OF_ONE_MARKET
 from declconn.connector.venue_words import VenueWords
 from declconn.spec import models
+from declconn.spec.checks.requests import LISTS
 from declconn.spec.template import placeholders
-
-LISTS: Final = ("symbols", "client_order_ids", "exchange_order_ids")
-"""Arguments that are lists, of which one request may take only so many items."""
 
 TOKEN: Final = "collateral_token"
 

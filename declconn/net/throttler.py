@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 from declconn.clock import Clock
@@ -55,11 +55,18 @@ class _Allowance:
         return max(self.pool.ready_at(amount, share), self.blocked_until)
 
 
-@dataclass(slots=True, eq=False)
 class _Draw:
-    cost: Mapping[str, int]
-    priority: Priority
-    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Somebody who asks.
+
+    Attributes:
+        left: set when they stand in line no more.
+    """
+
+    __slots__ = ("cost", "left", "priority")
+
+    def __init__(self, cost: Mapping[str, int], priority: Priority) -> None:
+        self.cost, self.priority = cost, priority
+        self.left = asyncio.Event()
 
 
 class AsyncThrottler:
@@ -95,6 +102,8 @@ class AsyncThrottler:
             HeldBackError: a back-off lasts for longer than `PATIENCE`.
         """
         draw = _Draw(self._checked(cost), priority)
+        if not any(self._lines.values()) and self._take(draw, self._clock.monotonic()):
+            return
         line = self._lines[priority]
         line[draw] = None
         try:
@@ -129,12 +138,18 @@ class AsyncThrottler:
                 raise HeldBackError(held)
             if (ahead := self._ahead_of(draw)) is not None:
                 await ahead.left.wait()
-            elif (wait := self._ready_at(draw) - now) > 0:
-                await self._clock.sleep(wait)
-            else:
-                for name, amount in draw.cost.items():
-                    self._allowances[name].pool.take(amount, now)
+            elif self._take(draw, now):
                 return
+            else:
+                await self._clock.sleep(self._ready_at(draw) - now)
+
+    def _take(self, draw: _Draw, now: float) -> bool:
+        """Draw, if everything is ready."""
+        if self._ready_at(draw) > now:
+            return False
+        for name, amount in draw.cost.items():
+            self._allowances[name].pool.take(amount, now)
+        return True
 
     def _ahead_of(self, draw: _Draw) -> _Draw | None:
         """Return a waiting draw that goes first because it shares a limit: the nearest in line, or a higher one."""

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
+import msgspec
 
 from declconn.compile.assets import Assets
 from declconn.compile.convert import text
@@ -18,55 +24,60 @@ SPELLINGS = ("{base}{quote}", "{base}-{quote}", "{base}_{quote}", "{base}/{quote
 """How venues spell a market. The first that the spec's own trading rules read back is taken."""
 
 
-def speech(spec: Spec, pairs: Mapping[str, str]) -> Speech:
+def speech(spec: Spec, pairs: Mapping[str, str], contract_sizes: Mapping[str, Decimal] | None = None) -> Speech:
     """The words of a spec.
 
     Args:
         spec: whose words.
         pairs: the venue's symbols, each with its trading pair.
+        contract_sizes: units in one contract, by trading pair.
     """
     assets = Assets(spec.assets.case, spec.assets.rename)
-    sides = {text(theirs): ours for ours, theirs in (spec.orders.sides if spec.orders else {}).items()}
+    states = spec.orders.states if spec.orders else {}
     words = Words(
         pairs=pairs,
         assets=assets.read,
-        sides=sides,
-        states=_no_state,
-        position_modes={},
-        position_sides={},
-        contract_sizes={},
+        sides=_backwards(spec.orders.sides if spec.orders else {}),
+        states=partial(_state, states),
+        position_modes=_backwards(spec.positions.modes if spec.positions else {}),
+        position_sides=_backwards(spec.positions.sides if spec.positions else {}),
+        contract_sizes=contract_sizes or {},
     )
-    return Speech(words, assets.write)
+    return Speech(words, assets.write, {word: state for word, state in states.items() if "*" not in word})
 
 
-def spell(market: RandomMarket, reads: Callable[[TradingRule], object], asset: Callable[[str], str]) -> TradingRule:
-    """The trading rule of a market, under the symbol that the venue would give it.
+def spell(rule: TradingRule, reads: Callable[[TradingRule], object], asset: Callable[[str], str]) -> TradingRule:
+    """A trading rule under the symbol that the venue would give it.
 
     Args:
-        market: whose rule.
+        rule: its own symbol is taken if the venue could have given it.
         reads: writes a rule as the venue would; raises ``UnwritableError`` for a symbol that does not read back.
         asset: our name of an asset -> the venue's.
 
     Raises:
         UnwritableError: no spelling reads back.
     """
-    base, quote = market.trading_pair.split("-", 1)
-    refused: list[UnwritableError] = []
+    names = {"base": asset(rule.base), "quote": asset(rule.quote)}
+    symbols = [rule.symbol] if rule.symbol else []
     for spelling in SPELLINGS:
-        symbol = spelling.format(base=asset(base), quote=asset(quote))
-        for rule in (_rule(market, base, quote, symbol), _rule(market, base, quote, symbol.lower())):
-            try:
-                reads(rule)
-            except UnwritableError as error:
-                refused.append(error)
-            else:
-                return rule
+        symbols += [spelling.format(**names), spelling.format(**names).lower()]
+    refused: list[UnwritableError] = []
+    for symbol in symbols:
+        named = msgspec.structs.replace(rule, symbol=symbol)
+        try:
+            reads(named)
+        except UnwritableError as error:
+            refused.append(error)
+        else:
+            return named
     raise refused[0]
 
 
-def _rule(market: RandomMarket, base: str, quote: str, symbol: str) -> TradingRule:
+def rule_of(market: RandomMarket) -> TradingRule:
+    """What a random market would accept; its symbol is still to be spelled."""
+    base, quote = market.trading_pair.split("-", 1)
     return TradingRule(
-        symbol,
+        "",
         base,
         quote,
         min_order_size=market.step,
@@ -74,10 +85,32 @@ def _rule(market: RandomMarket, base: str, quote: str, symbol: str) -> TradingRu
         min_base_amount_increment=market.step,
         min_price_increment=market.tick,
         min_notional_size=market.tick,
-        price_decimals=-int(market.tick.as_tuple().exponent),
-        amount_decimals=-int(market.step.as_tuple().exponent),
+        price_decimals=_decimals(market.tick),
+        amount_decimals=_decimals(market.step),
     )
 
 
-def _no_state(word: str) -> OrderState:
-    raise ValueError(f"order state {word!r}: this simulator takes no orders yet")
+def with_decimals(rule: TradingRule) -> TradingRule:
+    """A rule that tells its steps also as decimals, which is all that some venues tell."""
+    return msgspec.structs.replace(
+        rule,
+        price_decimals=_decimals(rule.min_price_increment),
+        amount_decimals=_decimals(rule.min_base_amount_increment),
+    )
+
+
+def _decimals(step: Decimal | None) -> int | None:
+    return None if step is None else -int(step.as_tuple().exponent)
+
+
+def _backwards(ours_to_theirs: Mapping[Any, Any]) -> dict[str, Any]:
+    return {text(theirs): ours for ours, theirs in ours_to_theirs.items()}
+
+
+def _state(states: Mapping[str, OrderState], word: str) -> OrderState:
+    """Exact words first, then those with stars, in order."""
+    patterns = (state for pattern, state in states.items() if "*" in pattern and fnmatchcase(word, pattern))
+    state = states.get(word) or next(patterns, None)
+    if state is None:
+        raise ValueError(f"order state {word!r}; orders.states knows {', '.join(states) or 'none'}")
+    return state

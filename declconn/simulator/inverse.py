@@ -6,11 +6,13 @@ A chain is the only way in which lenses are composed: ``put(l.r) = put(l, put(r,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from declconn.compile.codegen import Body, Module
 from declconn.compile.expression import CONTEXT, NAMES, write
+from declconn.compile.functions import EXACT, NUMBERS
 from declconn.simulator.lens import Lens, Make, Put, Read, Row, is_true, refuse, with_field
 from declconn.spec.path import Ast, PathText, parse_path
 
@@ -117,6 +119,23 @@ def _projection(ast: Ast) -> Put:
     return put
 
 
+def _value_projection(ast: Ast) -> Put:
+    """The values of a map, in order; further values are given keys that count."""
+    base, item = (_lens(child) for child in ast["children"])
+
+    def put(row: Row, values: Any) -> Iterator[Row]:
+        document = base.read(row) or {}
+        if not isinstance(document, dict) or not isinstance(values, list) or len(values) < len(document):
+            return
+        keys = [*document, *map(str, range(len(document), len(values)))]
+        rows = [item.put(Row(document.get(key), key), value) for key, value in zip(keys, values, strict=True)]
+        written = [next(offered, None) for offered in rows]
+        if None not in written:
+            yield from base.put(row, {key: made.document for key, made in zip(keys, written, strict=True) if made})
+
+    return put
+
+
 def _multi_select_list(ast: Ast) -> Put:
     lenses = [_lens(child) for child in ast["children"]]
 
@@ -190,12 +209,20 @@ def _not(ast: Ast) -> Put:
 
 
 def _comparator(ast: Ast) -> Put:
-    """``x == 'a'`` is made true by writing 'a'; no value is invented to make it false."""
+    """``x == 'a'`` is made true by writing 'a', and ``x > 1`` by writing 2; no text is invented to make one false."""
     literals = [side["value"] for side in ast["children"] if side["type"] == "literal"]
     places = [_lens(side) for side in ast["children"] if side["type"] != "literal"]
-    if len(literals) != 1 or ast["value"] not in ("eq", "ne"):
+    if len(literals) != 1:
         return refuse
-    return lambda row, value: places[0].put(row, literals[0]) if value is (ast["value"] == "eq") else iter(())
+    (literal,), operator = literals, ast["value"]
+    if operator in ("eq", "ne"):
+        return lambda row, value: places[0].put(row, literal) if value is (operator == "eq") else iter(())
+    if literal.__class__ not in NUMBERS or ast["children"][1]["type"] != "literal":
+        return refuse
+    step = 1 if operator.startswith("gt") else -1
+    closed = operator.endswith("e")
+    beyond, not_beyond = (literal, literal - step) if closed else (literal + step, literal)
+    return lambda row, value: places[0].put(row, beyond if value else not_beyond)
 
 
 # -- functions
@@ -220,6 +247,24 @@ def _split(ast: Ast) -> Put:
     return put
 
 
+def _join(ast: Ast) -> Put:
+    """One item that is the whole text."""
+    items = _lens(ast["children"][1])
+    return lambda row, text: items.put(row, [text])
+
+
+def _divide(ast: Ast) -> Put:
+    """A quotient by a constant; the dividend is text, as most venues write numbers."""
+    dividend, divisor = map(_lens, ast["children"])
+
+    def put(row: Row, value: Any) -> Iterator[Row]:
+        by = divisor.read(row)
+        if by.__class__ in NUMBERS:
+            yield from dividend.put(row, format(EXACT.multiply(Decimal(value), Decimal(str(by))).normalize(), "f"))
+
+    return put
+
+
 def _unchanged(ast: Ast) -> Put:
     return _lens(ast["children"][0]).put
 
@@ -227,6 +272,8 @@ def _unchanged(ast: Ast) -> Put:
 _CALLS: Mapping[str, Callable[[Ast], Put]] = {
     "key": _key,
     "split": _split,
+    "join": _join,
+    "divide": _divide,
     **dict.fromkeys(("upper", "lower", "trim", "to_number", "to_string", "abs", "not_null"), _unchanged),
 }
 """The functions that can be undone; ``upper(x)`` reads as BTC when x is BTC, so it is written unchanged."""
@@ -241,6 +288,7 @@ _PUTS: Mapping[str, Callable[[Ast], Put]] = {
     "pipe": _chain,
     "projection": _projection,
     "filter_projection": _projection,
+    "value_projection": _value_projection,
     "multi_select_list": _multi_select_list,
     "or_expression": _or,
     "and_expression": _and,

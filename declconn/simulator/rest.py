@@ -9,7 +9,7 @@ from declconn.compile.template import Sources
 from declconn.errors import DeclconnError, NotSupportedError
 from declconn.records import ServerTime, Ticker, TradingRule
 from declconn.simulator.answers import Answer, RequestKey, recognised
-from declconn.simulator.dialect import speech, spell
+from declconn.simulator.dialect import rule_of, speech, spell
 from declconn.simulator.random_market import RandomMarket
 from declconn.spec import Spec
 
@@ -69,7 +69,8 @@ class Rest:
         try:
             answer = Answer("trading_rules", spec.requests("trading_rules")[0], spec, spoken)
             return [
-                spell(market, lambda rule: answer.body([rule], {}), spoken.asset) for market in self._markets.values()
+                spell(rule_of(market), lambda rule: answer.body([rule], {}), spoken.asset)
+                for market in self._markets.values()
             ]
         except (ValueError, DeclconnError) as error:
             raise NotSupportedError(f"{spec.name}: trading_rules cannot be simulated: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,8 @@ from declconn.compile.column import Column
 from declconn.compile.filters import Time, in_unit
 from declconn.compile.functions import EXACT, QUOTIENT
 from declconn.compile.words import Words
-from declconn.records import Kind
-from declconn.types import AmountUnit
+from declconn.records import Fee, Kind
+from declconn.types import AmountUnit, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,12 @@ class Speech:
     Attributes:
         words: the venue's words, each with ours, as mappings read them.
         asset: our name of an asset -> the venue's.
+        states: the venue's words for the states of orders, each with ours.
     """
 
     words: Words
     asset: Callable[[str], str]
+    states: Mapping[str, OrderState] = field(default_factory=dict)
 
     def symbol(self, trading_pair: str) -> str:
         """The venue's name of a market. Raises ``ValueError`` if it has none."""
@@ -48,6 +50,10 @@ class Speech:
                 return self.asset(value)
             case Kind.SIDE:
                 return _word(self.words.sides, value)
+            case Kind.STATE:
+                return self._state(value)
+            case Kind.FEE:
+                return [[format(fee.amount, "f"), self._token(column, fee)] for fee in value]
             case Kind.MODE:
                 return _word(self.words.position_modes, value)
             case Kind.POSITION_SIDE:
@@ -58,9 +64,19 @@ class Speech:
                 return format(value, "f")
             case Kind.TIME:
                 return in_unit(Time(value), column.time)
-            case Kind.TEXT | Kind.BOOL | Kind.INT | Kind.ANY:
+            case Kind.TEXT | Kind.BOOL | Kind.INT | Kind.ANY | Kind.POSITION_ACTION:
                 return value
         raise ValueError(f"a {column.kind} is not written by this simulator")
+
+    def _state(self, state: OrderState) -> Any:
+        """The word for a state; an order that is filled in part is open where the venue says no more."""
+        if state is OrderState.PARTIALLY_FILLED and state not in self.states.values():
+            state = OrderState.OPEN
+        return _word(self.states, state)
+
+    def _token(self, column: Column, fee: Fee) -> str | None:
+        reads_token = column.slot is not None and column.slot.token is not None
+        return self.asset(fee.token) if reads_token and fee.token is not None else None
 
     def _amount(self, unit: AmountUnit, amount: Decimal, record: Any) -> Decimal:
         if unit is AmountUnit.CONTRACTS:

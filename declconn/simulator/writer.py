@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from declconn.compile.column import Column
+from declconn.compile.holes import word
 from declconn.compile.mapping import Reader, Units
 from declconn.compile.plan import Source, attribute_of, make_plan
 from declconn.errors import MappingError
-from declconn.records import Kind, Record
+from declconn.records import Fee, Kind, Record
+from declconn.simulator.fee_lens import fee_lens
 from declconn.simulator.inverse import lens
 from declconn.simulator.lens import Lens, Row, UnwritableError
 from declconn.simulator.levels import same_levels, write_levels
 from declconn.simulator.values import Speech
 from declconn.spec.models import Each, Path, Slots
+from declconn.types import OrderState
 
 
 class Writer:
@@ -24,13 +28,14 @@ class Writer:
 
     Args:
         where: the mapping's place in the spec, for errors.
-        record: what is written.
+        record: what is written; with ``None`` it is a map of the slots' names.
         slots: where the fields stand.
         speech: the venue's words.
         units: what times and sizes are counted in.
         unwrap: where the payload stands in the message.
         each: the rows in the payload: a list, or a map if a slot reads ``key()``.
         row_where: what has to hold for a row.
+        partial: an update, which may lack required fields.
 
     Raises:
         ValueError: a path that cannot be written, whatever the record.
@@ -39,7 +44,7 @@ class Writer:
     def __init__(
         self,
         where: str,
-        record: Record,
+        record: Record | None,
         slots: Slots,
         *,
         speech: Speech,
@@ -47,16 +52,17 @@ class Writer:
         unwrap: Path | None = None,
         each: Each | None = None,
         row_where: Path | None = None,
+        partial: bool = False,
     ) -> None:
         if isinstance(each, Mapping):
             raise ValueError(f"{where}.each: named loops are not written by this simulator")
         plan = make_plan(
-            where, record, slots, {}, Source(unwrap, each, row_where), speech.words, units, frozenset(), partial=False
+            where, record, slots, {}, Source(unwrap, each, row_where), speech.words, units, frozenset(), partial
         )
         self._where, self._record, self._speech = where, record, speech
         self._columns = [column for column in plan.columns if column.slot is not None]
         for column in self._columns:
-            if column.kind in (Kind.CHANGES, Kind.FEE):
+            if column.kind is Kind.CHANGES:
                 raise ValueError(f"{where}.{column.name}: {column.kind} is not written by this simulator")
         self._places = {column.name: _place(column) for column in self._columns}
         self._unwrap, self._row_where = (
@@ -66,7 +72,15 @@ class Writer:
         self._each = None if each is None else lens(each)
         self._uses_key = plan.uses_key
         self.reader = Reader(
-            where, record, slots, words=speech.words, units=units, unwrap=unwrap, each=each, row_where=row_where
+            where,
+            record,
+            slots,
+            words=speech.words,
+            units=units,
+            unwrap=unwrap,
+            each=each,
+            row_where=row_where,
+            partial=partial,
         )
 
     def write(self, records: Sequence[Any], given: Mapping[str, Any]) -> Any:
@@ -124,7 +138,7 @@ class Writer:
     def _first(self, field: str, offered: Iterator[Row], written: Mapping[str, Any]) -> Row:
         """The first row offered in which every field that was written reads right."""
         for row in offered:
-            if all(self._places[name].read(row) == value for name, value in written.items()):
+            if all(_same(self._places[name].read(row), value) for name, value in written.items()):
                 return row
         value = written.get(field, "this record")
         raise UnwritableError(self._where, field, f"its path cannot be read backwards for {value!r}")
@@ -135,7 +149,7 @@ class Writer:
         raise UnwritableError(self._where, field, "its path cannot be read backwards")
 
     def _raw(self, column: Column, record: Any) -> Any:
-        value = getattr(record, attribute_of(self._record, column.name))
+        value = self._field(column, record)
         if value is None or value == ():
             return None
         try:
@@ -145,18 +159,48 @@ class Writer:
         except ValueError as error:
             raise UnwritableError(self._where, column.name, str(error)) from error
 
+    def _field(self, column: Column, record: Any) -> Any:
+        if self._record is None:
+            return record.get(column.name)
+        return getattr(record, attribute_of(self._record, column.name))
+
     def _compare(self, column: Column, record: Any, read: Any) -> None:
-        name = attribute_of(self._record, column.name)
-        given, found = getattr(record, name), getattr(read, name)
+        given, found = self._field(column, record), self._field(column, read)
         if given is None or given == ():
             return
         if column.kind is Kind.TIME:
             given = column.value(self._raw(column, record))  # the venue's unit may be too coarse for all of it
-        same = same_levels(given, found) if column.kind is Kind.LEVELS else given == found
-        if not same:
+        if not _SAME.get(column.kind, operator.eq)(given, found):
             raise UnwritableError(self._where, column.name, f"{given!r} reads back as {found!r}")
 
 
 def _place(column: Column) -> Lens:
+    if column.kind is Kind.FEE and column.slot is not None:
+        return fee_lens(column.slot)
     path = column.slot.path if column.slot else None
     return lens("@" if path is None else path)
+
+
+def _same(read: Any, written: Any) -> bool:
+    """A number that was computed equals the text that stands for it."""
+    return bool(read == written) or (word(read) is not None and word(read) == word(written))
+
+
+def _same_state(given: OrderState, found: OrderState) -> bool:
+    """That an order is filled in part is told by its filled amount, where the venue has no word for it."""
+    return found is given or (given, found) == (OrderState.PARTIALLY_FILLED, OrderState.OPEN)
+
+
+def _same_fees(given: Sequence[Fee], found: Sequence[Fee]) -> bool:
+    """A fee without a token is in the one that everybody knows."""
+    return len(given) == len(found) and all(
+        fee.amount == read.amount and read.token in (fee.token, None) for fee, read in zip(given, found, strict=True)
+    )
+
+
+_SAME: Mapping[Kind, Callable[[Any, Any], bool]] = {
+    Kind.LEVELS: same_levels,
+    Kind.STATE: _same_state,
+    Kind.FEE: _same_fees,
+}
+"""How a field is compared that is not simply equal."""

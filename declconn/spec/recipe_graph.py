@@ -14,8 +14,13 @@ QUERY: Final = frozenset({"req.query", "req.query_raw", "req.target", "req.targe
 BODY: Final = frozenset({"req.body", "req.payload"})
 """The parts of a request that hold the fields of its query and of its body."""
 
-REQUEST: Final = QUERY | BODY | {"req.path", "fields", "params", "body"}
-"""What tells one request from another."""
+OWN: Final = frozenset({"fields", "params", "body"})
+"""The request's own fields; ``fields.price`` is one of them."""
+
+
+def is_of_request(source: str) -> bool:
+    """Whether a source tells one request from another."""
+    return source == "req.path" or source in QUERY | BODY or source.partition(".")[0] in OWN
 
 
 class Way(IntEnum):

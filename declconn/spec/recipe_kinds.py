@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from declconn.spec.models import Model, Recipe, steps
+from declconn.spec.recipe_graph import OWN
 from declconn.spec.template import Placeholder, is_choice, parse_template
 
 Kinds: TypeAlias = frozenset[str]
@@ -85,7 +86,7 @@ class RecipeKinds:
             return self._known[source]
         if root in ("clock", "nonce"):
             return NUMBER if rest in _NUMBERS else TEXT
-        return _ROOTS.get(root, ANY)
+        return ANY if rest and root in OWN else _ROOTS.get(root, ANY)
 
     def _of_step(self, step: Model) -> Kinds:
         if isinstance(step, steps.Hash | steps.Hmac | steps.Sign):

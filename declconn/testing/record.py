@@ -10,8 +10,8 @@ from pathlib import Path
 from declconn.clock import SystemClock
 from declconn.credentials import credentials_for
 from declconn.errors import ReplayError
-from declconn.net.aiohttp_transport import AiohttpTransport
 from declconn.net.capture import CaptureWriter, Entry, FrameEntry
+from declconn.net.network import Network
 from declconn.net.recording import RecordingTransport
 from declconn.net.scrub import redact
 from declconn.registry import connect, load_spec, registered
@@ -52,7 +52,7 @@ async def record(
     unfinished = path.with_name(f".unfinished-{path.name}")
     writer = CaptureWriter(unfinished, spec.name)
     written = _Counting(writer)
-    transport = RecordingTransport(AiohttpTransport(), written, lambda text: redact(text, secrets), clock)
+    transport = RecordingTransport(Network(), written, lambda text: redact(text, secrets), clock)
     exchange = connect(
         name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=transport, clock=clock
     )

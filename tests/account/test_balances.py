@@ -252,6 +252,16 @@ def test_a_question_sees_orders_that_came_without_a_word(asked: Account) -> None
     assert asked.of("HBOT") == (1000, 1000)
 
 
+def test_a_question_sees_orders_that_went_without_a_word(told: Account) -> None:
+    told.answer(update("HBOT", total="1000", available="900"))
+    told.balances.set_limit("HBOT", Decimal(300))
+    told.hold(order(Side.BUY, "1", "100"))
+    told.orders.clear()
+    assert told.of("HBOT") == (1000, 200)
+    told.answer(update("HBOT", total="1000", available="1000"))
+    assert told.of("HBOT") == (1000, 300)
+
+
 def test_an_asset_limit_shrinks_with_orders_and_grows_with_fills(told: Account) -> None:
     told.answer(update("HBOT", total="1000", available="1000"))
     told.balances.set_limit("HBOT", Decimal(100))
@@ -278,6 +288,8 @@ def test_an_open_position_keeps_the_margin_that_its_order_held() -> None:
     opened = {"leverage": Decimal(10), "position": PositionAction.OPEN}
     account.balances.on_fill(fill(Side.BUY, "10", "100", account.clock.time_ns(), **opened))
     assert account.of("USDT") == (1000, 900)
+    account.balances.apply(update("USDT", total="1001"))
+    assert account.of("USDT") == (1001, 901), "a lone total keeps the margin of the position"
 
 
 def test_a_change_is_told_and_the_same_again_is_not(told: Account) -> None:

@@ -339,6 +339,13 @@ def test_an_order_whose_fills_are_all_here_is_not_lost_but_filled(desk: Any) -> 
     assert desk.events == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
 
 
+def test_an_order_that_was_to_be_cancelled_and_is_not_found_is_cancelled(desk: Any) -> None:
+    desk.start()
+    desk.says("PENDING_CANCEL")
+    lose(desk)
+    assert desk.events == ["BuyOrderCreated", "OrderCancelled"]
+
+
 def test_fills_of_a_lost_order_count(desk: Any) -> None:
     order = desk.start()
     lose(desk)
@@ -563,11 +570,16 @@ def test_tracking_states_can_be_kept_elsewhere(desk: Any, new_desk: Any) -> None
     assert len(second.store.fills("open")) == 1
 
 
-async def test_stopping_ends_the_waiting_and_keeps_the_orders(desk: Any) -> None:
+async def test_stopping_ends_the_waiting_and_starting_again_goes_on(desk: Any) -> None:
     others = len(asyncio.all_tasks())
     order = desk.start()
     desk.says("FILLED")
     await settled()
     await desk.tracker.stop()
     assert len(asyncio.all_tasks()) == others
+    desk.clock.advance(60)
     assert order.is_open
+    desk.tracker.restore()
+    assert desk.tracker.active_orders == {"dc-1": order}
+    await settled()
+    assert order.is_done

@@ -71,6 +71,7 @@ async def test_any_order_and_any_repetition_of_news_ends_the_same(
     assert ends(desk) == ["BuyOrderCompleted" if end is OrderState.FILLED else "OrderCancelled"]
     assert max(Counter(event.event_id for event in desk.heard).values()) == 1
     assert "BuyOrderCreated" not in desk.events[1:]
+    assert end is OrderState.CANCELED or desk.events[-1] == "BuyOrderCompleted"  # after all of its fills
     await desk.tracker.stop()
 
 

@@ -111,6 +111,12 @@ def test_a_whole_answer_closes_what_it_does_not_name(oneway: Account) -> None:
     assert [(event.trading_pair, event.amount) for event in oneway.events[2:]] == [(BTC, 0), (ETH, 3), (ETH, 0)]
 
 
+def test_the_empty_other_side_in_an_answer_removes_nothing(oneway: Account) -> None:
+    oneway.apply(update(BTC, "1", SHORT))
+    oneway.replace_all([update(BTC, "2", LONG), update(BTC, "0", SHORT)], oneway.asking())
+    assert oneway.amounts() == {BTC: 2}
+
+
 def test_an_answer_does_not_overwrite_what_a_stream_told_since_the_question(oneway: Account) -> None:
     oneway.apply(update(BTC, "2"))
     question = oneway.asking()

@@ -20,7 +20,9 @@ def encoder(**words: Any) -> Encoder:
     ("words", "body", "content_type"),
     [
         ({}, '{"b":"x y","a":[1,2]}', "application/json"),
-        ({"sort": True}, '{"a":[1,2],"b":"x y"}', "application/json"),
+        ({"sort": True}, '{"b":"x y","a":[1,2]}', "application/json"),  # the order of JSON is free
+        ({"sort": "recursive"}, '{"a":[1,2],"b":"x y"}', "application/json"),
+        ({"body": "form", "sort": True}, "a=1&a=2&b=x+y", "application/x-www-form-urlencoded"),
         ({"body": "form"}, "b=x+y&a=1&a=2", "application/x-www-form-urlencoded"),
         ({"body": "form", "space": "%20"}, "b=x%20y&a=1&a=2", "application/x-www-form-urlencoded"),
         ({"body": "form", "raw": True, "arrays": "comma"}, "b=x y&a=1,2", "application/x-www-form-urlencoded"),
@@ -98,7 +100,7 @@ def test_where_the_fields_of_a_call_travel(place: Any, expected: tuple[str, ...]
 def test_fields_that_are_added_later_stand_last_and_change_nothing_before_them() -> None:
     fields, more = {"b": "x y", "a": 1}, {"s": "+", "_": 1}
     for words, end in (
-        ({"sort": True}, ',"s":"+","_":1}'),
+        ({"sort": "recursive"}, ',"s":"+","_":1}'),
         ({"body": "form", "sort": True}, "&s=%2B&_=1"),
         ({"body": "form", "raw": True}, "&s=%2B&_=1"),
     ):

@@ -38,6 +38,12 @@ def test_a_path_is_appended_to_the_environments_url() -> None:
     assert written({"get": "https://other.example/{symbol|lower}"}).url == "https://other.example/btc/usd"
 
 
+def test_a_path_may_be_a_choice() -> None:
+    model = {"get": {"by": "symbol", "of": {"BTC/USD": "/one", "*": "https://other.example/two"}}}
+    assert written(model).url == "https://venue.example/api/one"
+    assert endpoint(model).request({**SOURCES, "symbol": "x"}).url == "https://other.example/two"
+
+
 def test_fields_and_headers_are_templates() -> None:
     request = written(
         {

@@ -27,7 +27,7 @@ from declconn.errors import (
     UnknownOutcomeError,
     VenueError,
 )
-from declconn.net.aiohttp_transport import AiohttpTransport
+from declconn.net.network import Network
 from declconn.net.throttler import HeldBackError
 from declconn.net.transport import AnswerTooLargeError
 from declconn.registry import connect
@@ -178,7 +178,7 @@ async def ask(server: Server, variant: Callable[[str], Path], clock: FastClock) 
         variant(OPERATIONS),
         credentials={"api_key": "k", "api_secret": "s"},
         environment={"rest": f"http://127.0.0.1:{port}/api"},
-        transport=AiohttpTransport(timeout=0.25, max_answer=10_000),
+        transport=Network(timeout=0.25, max_answer=10_000),
         clock=clock,
         random=Random(1),
     )

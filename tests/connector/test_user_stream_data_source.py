@@ -130,8 +130,7 @@ async def test_it_logs_in_first_and_then_asks_for_the_account_and_for_each_pair(
 
 async def test_an_account_is_heard_of_without_any_pair(user: User, until: Any) -> None:
     user.source.start([])
-    await until(lambda: user.source.connected)
-    assert user.talks[0].subscribed() == ["account"]
+    await until(lambda: user.source.connected and user.talks[0].subscribed() == ["account"])
 
 
 async def test_news_are_handed_on_and_their_time_is_kept(user: User, until: Any) -> None:
@@ -151,9 +150,8 @@ async def test_every_opening_is_told_because_what_happened_before_was_not_heard(
     user.source.start(["BTC-USD"])
     await until(lambda: user.heard.openings == 1)
     await user.talks[0].socket.close()
-    await until(lambda: not user.source.connected)
     await until(lambda: user.heard.openings == 2)
-    assert user.talks[1].subscribed() == ["account", "orders.btcusd"]
+    await until(lambda: user.talks[1].subscribed() == ["account", "orders.btcusd"])
 
 
 async def test_a_key_that_has_expired_is_not_used_again(user: User, until: Any) -> None:

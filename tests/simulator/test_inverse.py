@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,6 +36,11 @@ def put(path: str, value: Any, document: Any = None, key: str | None = None) -> 
         ("a[*].b", [1, 2], {"a": [{"b": 1}, {"b": 2}]}),
         ("[a, b]", [1, 2], {"a": 1, "b": 2}),
         ("$.data.x", 1, {"data": {"x": 1}}),
+        ("fees.* | [0].fee", "1", {"fees": {"0": {"fee": "1"}}}),
+        ("divide(fee, `100`)", Decimal("0.0026"), {"fee": "0.26"}),
+        ("join(', ', error)", "EOrder:Insufficient funds", {"error": ["EOrder:Insufficient funds"]}),
+        ("to_number(count) > `0`", True, {"count": 1}),
+        ("count >= `2`", False, {"count": 1}),
     ],
 )
 def test_a_place_is_made_out_of_nothing(path: str, value: Any, document: Any) -> None:
@@ -119,7 +125,7 @@ def test_a_condition_that_holds_already_changes_nothing() -> None:
     assert next(lens("!error || length(error) == `0`").make(Row(), True)) == Row()
 
 
-@pytest.mark.parametrize("path", ["result.*", "sort(a)", "a[0:2]", "length(a)", "join(',', a)", "{a: b}", "'USD'"])
+@pytest.mark.parametrize("path", ["result.*", "sort(a)", "a[0:2]", "length(a)", "sum(a)", "{a: b}", "'USD'"])
 def test_what_has_no_inverse_offers_nothing(path: str) -> None:
     assert list(lens(path).put(Row(), "new")) == []
 

@@ -59,6 +59,18 @@ def test_the_same_without_unbound_is_refused(tmp_path: Path) -> None:
         load(tmp_path, "{let: {signature: {data: '{clock.ms}{cred.api_key}'}}}")
 
 
+NAMING = "{{let: {{signature: {{data: '{{{0}}}'}}}}}}"
+
+
+@pytest.mark.parametrize("source", ["fields.symbol", "body.side", "fields.symbol|lower", "fields.anything?"])
+def test_what_is_signed_may_be_one_field_of_what_is_asked(source: str, tmp_path: Path) -> None:
+    if source == "fields.anything?":
+        with pytest.raises(SpecError, match=r"unknown source 'fields\.anything'"):
+            load(tmp_path, NAMING.format(source))
+    else:
+        load(tmp_path, NAMING.format(source))
+
+
 def test_fields_that_need_themselves_are_found(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"needs itself: req\.payload -> req\.payload"):
         load(tmp_path, "{fields: {after: {x: '{req.payload}'}}}")

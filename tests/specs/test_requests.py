@@ -1,8 +1,8 @@
 """What the shipped specs ask venues for is what ccxt asks them for: the same signed bytes, for the same orders.
 
-Each case calls a method of ccxt whose network is a list, takes the fields that it would send, lets ccxt sign them in our
-order, and compares the result with our request. Where the two mean the same and write it differently, the table says
-which fields, and why. ccxt is a second opinion, not the truth.
+Each case calls a method of ccxt whose network is a list, takes the fields that it would send, lets ccxt sign them in
+our order, and compares the result with our request. Where the two mean the same and write it differently, the table
+says which fields, and why. ccxt is a second opinion, not the truth.
 """
 
 from __future__ import annotations
@@ -361,7 +361,7 @@ QUESTIONS = [
         ours(),
         "fetch_open_orders",
         ("SYMBOL", None, None, {"hf": False}),
-        otherwise={"pageSize": 500, "currentPage": 1},
+        otherwise={"pageSize": 500},
     ),
     Case(
         "kucoin",
@@ -558,7 +558,10 @@ def signed(exchange: Any, path: str, api: Any, method: str, params: Fields, like
     finally:
         exchange.extend = extend
     headers = {name.lower(): value for name, value in (request["headers"] or {}).items()}
-    said = {name: headers.get(name, OWN_HEADERS.get(name)) for name in like} | {"method": request["method"], "url": request["url"]}
+    said = {name: headers.get(name, OWN_HEADERS.get(name)) for name in like} | {
+        "method": request["method"],
+        "url": request["url"],
+    }
     body = request["body"] or ""
     return said | {"body": "" if body == "{}" else body}  # of a POST without fields; HTX signs neither
 

@@ -1,17 +1,10 @@
-"""The steps of bytes and keys without public-key mathematics: `hash hmac encode decode`.
-
-HMAC is asked of `cryptography`: a state with the key in it is copied and finished in half the time that the standard
-library takes.
-"""
+"""The steps of bytes and keys without public-key mathematics: `hash hmac encode decode`."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.hmac import HMAC
 
 from declconn.compile.filters import as_text
 from declconn.compile.lookup import ABSENT, Absent, Sources
@@ -29,13 +22,6 @@ _HASHES: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 }
 
 
-_UNDER_HMAC: Final[Mapping[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
-
-
 def hash_function(name: str, where: str) -> Callable[[bytes], bytes]:
     """The hash function of that name, loaded if it is not in the standard library."""
     return keccak(where) if name == "keccak256" else _HASHES[name]
@@ -47,9 +33,10 @@ def hash_(model: steps.Hash, compiler: Compiler, where: str) -> Value:
 
 
 def hmac(model: steps.Hmac, compiler: Compiler, where: str) -> Value:
-    algorithm = _UNDER_HMAC[model.hmac]
-    keys = KeyReader(model.key, compiler, where, lambda given: HMAC(key_bytes(given, model.key_enc), algorithm))
-    begin = compiler.folded(keys, model.key)
+    from declconn.compile.recipe import hmacs
+
+    load = KeyReader(model.key, compiler, where, lambda given: hmacs.begin(key_bytes(given, model.key_enc), model.hmac))
+    begin = compiler.folded(load, model.key)
     read_data = compiler.step(model.data, f"{where}.data")
     write = OUTPUTS[model.out]
 

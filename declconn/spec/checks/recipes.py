@@ -12,9 +12,9 @@ from declconn.spec.checks.sites import Request, requests
 from declconn.spec.checks.sources import named_sources
 from declconn.spec.models import Recipe, Spec
 from declconn.spec.node import Loc
-from declconn.spec.recipe_graph import REQUEST, RecipeGraph, Use, Way, recipes
+from declconn.spec.recipe_graph import OWN, RecipeGraph, Use, Way, is_of_request, recipes
 
-_OWN: Final = frozenset({"fields", "params", "body", "auth", "request_id"})
+_OWN: Final = OWN | {"auth", "request_id"}
 """What every recipe may name."""
 
 
@@ -69,7 +69,8 @@ def check_bound(spec: Spec) -> Iterator[Finding]:
     """What is signed holds something of the request, unless the venue wants it otherwise (`unbound`)."""
     for name, loc, recipe, graph, sent in _signings(spec):
         signed = graph.sealed(sent)
-        if recipe.unbound or graph.has_hooks or not _secrets(signed) or signed & (REQUEST - {*recipe.let}):
+        is_bound = any(map(is_of_request, signed - {*recipe.let}))
+        if recipe.unbound or graph.has_hooks or not _secrets(signed) or is_bound:
             continue
         asking = [request.operation for request in requests(spec) if request.endpoint.auth == name and _asks(request)]
         if asking:

@@ -10,6 +10,7 @@ from declconn.spec.checks.sites import requests, slots
 from declconn.spec.models import Recipe, Spec
 from declconn.spec.models.base import Choice
 from declconn.spec.operations import ARGUMENTS, FREE_ARGUMENTS
+from declconn.spec.template import is_choice
 
 CLOCK: Final = frozenset({"s", "ms", "us", "ns", "decimal_s", "iso8601s", "iso8601ms"})
 NONCE: Final = frozenset({"s", "ms", "us", "ns", "uuid", "hex16", "hex32", "digits8"})
@@ -80,10 +81,23 @@ class Scopes:
         scope = scope if row is None else scope.plus(row=row)
         return scope.plus(type=self.type_words) if operation in ("place_order", "amend_order") else scope
 
-    def recipe(self, recipe: Recipe) -> Scope:
-        """The steps and templates of a recipe."""
+    def recipe(self, name: str, recipe: Recipe) -> Scope:
+        """The steps and templates of a recipe, or of one of its cases."""
         bare = {*recipe.let, "fields", "params", "body", "auth", "request_id"}
-        return self.common.plus(bare, req=REQ, url=URL, msg=ANY, market=ANY)
+        params, body = self._sent(name, "params"), self._sent(name, "body")
+        own = {"params": params, "body": body, "fields": None if params is None or body is None else params | body}
+        named = {source: names for source, names in own.items() if source not in recipe.let}
+        return self.common.plus(bare, req=REQ, url=URL, msg=ANY, market=ANY, **named)
+
+    def _sent(self, recipe: str, word: str) -> Names | None:
+        """The fields that requests with this recipe have in their query or body; any, if that cannot be known."""
+        signed = [request for request in requests(self._spec) if request.endpoint.auth == recipe]
+        trees = [tree for request in signed if (tree := getattr(request.endpoint, word)) is not None]
+        if not signed or not all(isinstance(tree, dict) and not is_choice(tree) for tree in trees):
+            return ANY
+        typed = any(request.operation in ("place_order", "amend_order") for request in signed)
+        paged = (request.endpoint.paging.param for request in signed if request.endpoint.paging)
+        return frozenset(name for tree in trees for name in tree).union(self.type_words if typed else (), paged)
 
 
 def _obtained(spec: Spec, operation: str) -> Names | None:

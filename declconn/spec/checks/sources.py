@@ -136,7 +136,7 @@ def _of_recipe(loc: Loc, recipe: Recipe | Choice[Recipe], scopes: Scopes) -> Ite
         for case, one in recipe.of.items():
             yield from _of_recipe((*loc, "of", case), one, scopes)
         return
-    scope = scopes.recipe(recipe)
+    scope = scopes.recipe(str(loc[2]), recipe)
     for inner, placeholder in model_placeholders(recipe, ()):
         yield (*loc, *inner), placeholder, scope
 

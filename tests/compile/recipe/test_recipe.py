@@ -99,7 +99,7 @@ def test_a_query_that_the_path_has_already_stays_in_front(make: Make, given: Giv
         ("{}", Draft("GET", URL), f"{URL}?s=%2B", ""),
         ("{body: form}", Draft("POST", URL, body={"a": 1}), URL, "a=1&s=%2B"),
         ("{body: form}", Draft("POST", URL), URL, "s=%2B"),
-        ("{body: json, sort: true}", Draft("POST", URL, body={"z": 1, "a": 2}), URL, '{"a":2,"z":1,"s":"+"}'),
+        ("{body: json, sort: recursive}", Draft("POST", URL, body={"z": 1, "a": 2}), URL, '{"a":2,"z":1,"s":"+"}'),
         ("{body: base64json}", Draft("POST", URL, body={"a": 1}), URL, "eyJhIjoxLCJzIjoiKyJ9"),
         ('{place: {"*": query}}', Draft("POST", URL), f"{URL}?s=%2B", ""),
     ],
@@ -127,8 +127,27 @@ def test_an_endpoints_own_encoding_wins_word_by_word(make: Make, given: Given) -
     own = models.Encoding(body="json")
     draft = Draft("POST", URL, body={"b": 1, "a": 2})
     assert recipe.sign(draft, given()).body == b"a=2&b=1"
-    assert recipe.with_encoding(own).sign(draft, given()).body == b'{"a":2,"b":1}'
-    assert recipe.sign(Draft("POST", URL, body={"b": 1, "a": 2}, encoding=own), given()).body == b'{"a":2,"b":1}'
+    assert recipe.with_encoding(own).sign(draft, given()).body == b'{"b":1,"a":2}'
+    assert recipe.sign(Draft("POST", URL, body={"b": 1, "a": 2}, encoding=own), given()).body == b'{"b":1,"a":2}'
+
+
+def test_one_field_of_the_request_can_be_named(make: Make, given: Given) -> None:
+    recipe = make("""
+        let:
+          price: {fixed_point: "{fields.price}", decimals: 2}
+          said: "{fields.symbol}/{price}/{body.symbol?}/{params.symbol?}/{fields.more.size?}"
+        inject: {headers: {X-SAID: "{said?}"}}
+    """)
+    order = {"symbol": "BTC", "price": "1.50", "more": {"size": 3}}
+    assert "X-SAID" not in recipe.sign(Draft("POST", URL, body=order), given()).headers, "`params` has no symbol"
+    both = recipe.sign(Draft("PATCH", URL, order, order), given())
+    assert both.headers["X-SAID"] == "BTC/150/BTC/BTC/3"
+
+
+def test_a_field_that_the_request_does_not_have_is_named_with_its_place(make: Make, given: Given) -> None:
+    recipe = make('let: {said: "{fields.price}"}\ninject: {headers: {X-SAID: "{said}"}}')
+    with pytest.raises(ConfigurationError, match=r"let\.said: 'fields\.price' has no value here"):
+        recipe.sign(Draft("POST", URL, body={"symbol": "BTC"}), given())
 
 
 def test_a_call_without_an_endpoint_places_its_fields_by_method(make: Make, given: Given) -> None:

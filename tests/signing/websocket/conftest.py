@@ -129,9 +129,10 @@ def say(
 
         try:
             address = await conversation.address()
-            if conversation.stream.login is None:
+            login = conversation.stream.model.login
+            if login is None:
                 await conversation.opened(send)
-            else:
+            elif login.send is not None:
                 with pytest.raises(SpokenError):
                     await conversation.opened(send)
         finally:

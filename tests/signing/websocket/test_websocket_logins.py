@@ -28,6 +28,8 @@ async def test_ccxt_opens_a_stream_the_same_way(
     message, expected = (without_chance(said["message"], public_key) for said in (ours, theirs))
     if "part" in opening.entry:
         message = {name: message[name] for name in expected}
+    if "as_text" in opening.entry:
+        message, expected = as_text(message), as_text(expected)
     assert message == expected
     assert lower(ours["headers"]) == lower(theirs["headers"])
     if opening.entry.get("url", True):
@@ -47,6 +49,14 @@ def test_every_spec_is_compared(all_openings: list[Any]) -> None:
 def lower(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers as they compare."""
     return {name.lower(): value for name, value in headers.items() if name.lower() not in NOT_WHO_WE_ARE}
+
+
+def as_text(message: Any) -> Any:
+    """A message whose numbers are texts."""
+    if isinstance(message, dict | list):
+        items = message.items() if isinstance(message, dict) else enumerate(message)
+        return {name: as_text(value) for name, value in items}
+    return str(message)
 
 
 def without_chance(message: Any, public_key: EllipticCurvePublicKey) -> Any:
@@ -159,6 +169,9 @@ def _ear(name: str, now_ms: int) -> Any:
 
         def uuid16(self, *arguments: Any) -> str:
             return "0" * 16
+
+        def random_bytes(self, count: int) -> str:
+            return "00" * count
 
         def int_to_base16(self, number: int) -> str:
             return f"{number:x}"  # ccxt has the last byte of a signature in upper case, and all others in lower

@@ -1,0 +1,93 @@
+"""What a request says of an order's type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from declconn.compile.endpoint import Endpoint
+from declconn.compile.errors import ErrorReader
+from declconn.errors import ConfigurationError
+from declconn.spec import models
+from declconn.types import OrderType, TimeUnit
+
+ORDERS = models.Orders.model_validate(
+    {
+        "sides": {"BUY": True, "SELL": False},
+        "types": {
+            "LIMIT": {"kind": "{side}-limit", "price": "{price}", "tif": "Gtc"},
+            "MARKET": {"tif": "Ioc", "BUY": {"kind": "buy", "amount": "{quote_amount}"}, "SELL": {"kind": "sell"}},
+        },
+    }
+)
+SOURCES: Mapping[str, Any] = {
+    "env": {"rest": "https://venue.example"},
+    "symbol": "BTC",
+    "amount": Decimal("1.50"),
+    "quote_amount": Decimal(60),
+    "price": Decimal(40),
+    "side": True,
+    "type": OrderType.LIMIT,
+}
+
+
+def sent(model: Mapping[str, Any], operation: str = "place_order", **sources: Any) -> Any:
+    endpoint = Endpoint(
+        operation,
+        models.Endpoint.model_validate(model),
+        reader=None,
+        errors=ErrorReader(models.Errors()),
+        time_unit=TimeUnit.MS,
+        orders=ORDERS,
+    )
+    request = endpoint.request({**SOURCES, **sources})
+    return json.loads(request.body) if request.body else request.url
+
+
+PLACE = {"post": "/order", "body": {"s": "{symbol}", "amount": "{amount}"}}
+
+
+def test_the_fields_of_the_type_are_added_to_the_body() -> None:
+    body = {"s": "BTC", "amount": "1.5", "kind": "true-limit", "price": "40", "tif": "Gtc"}
+    assert sent(PLACE) == body
+
+
+def test_they_are_added_to_the_query_of_a_request_without_a_body() -> None:
+    assert sent({"post": "/order", "params": {"s": "{symbol}"}}).endswith("?s=BTC&kind=true-limit&price=40&tif=Gtc")
+
+
+def test_a_side_may_have_fields_of_its_own_and_they_win_over_the_bodys() -> None:
+    assert sent(PLACE, type="MARKET") == {"s": "BTC", "amount": "60", "tif": "Ioc", "kind": "buy"}
+    assert sent(PLACE, type="MARKET", side=False) == {"s": "BTC", "amount": "1.5", "tif": "Ioc", "kind": "sell"}
+
+
+def test_a_field_that_a_template_reads_is_not_added() -> None:
+    model = {"post": "/order", "body": {"t": {"limit": {"tif": "{type.tif}"}}}}
+    assert sent(model) == {"t": {"limit": {"tif": "Gtc"}}, "kind": "true-limit", "price": "40"}
+
+
+def test_what_amends_an_order_may_read_the_fields_and_gets_none_of_them() -> None:
+    assert sent({"post": "/amend", "body": {"tif": "{type.tif}"}}, "amend_order") == {"tif": "Gtc"}
+    assert sent({"post": "/amend", "body": {"s": "{symbol}"}}, "amend_order", type=None) == {"s": "BTC"}
+
+
+def test_other_operations_know_nothing_of_types() -> None:
+    assert sent({"post": "/cancel", "body": {"s": "{symbol}"}}, "cancel_order", type=None) == {"s": "BTC"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"),
+    [
+        ({"type": None}, "'type' has no value here; expected LIMIT or MARKET"),
+        ({"type": "LIMIT_MAKER"}, "'type' is 'LIMIT_MAKER'; expected LIMIT or MARKET"),
+        ({"side": "BUY"}, "'side' is 'BUY'; expected true or false"),
+        ({"price": None}, r"orders\.types\.LIMIT\.price: 'price' has no value here"),
+    ],
+)
+def test_a_type_that_cannot_be_written_is_told_with_what_was_expected(sources: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        sent(PLACE, **sources)

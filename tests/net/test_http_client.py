@@ -1,0 +1,163 @@
+"""Connections of our own: which are used again, and what a request looks like on them. What holds for every
+transport is in test_aiohttp_transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from declconn.errors import NetworkError
+from declconn.net import http_client
+from declconn.net.http_client import HttpClient
+from declconn.net.transport import Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[HttpClient]:
+    client = HttpClient(timeout=5, max_answer=1_000_000)
+    yield client
+    client.close()
+
+
+class Venue:
+    """Answers every request on a connection with the next piece; keeps what it heard.
+
+    Attributes:
+        heard: the requests' heads.
+        open: how many connections are open.
+        connections: how many came.
+    """
+
+    def __init__(self, answer: bytes = OK) -> None:
+        self.heard: list[bytes] = []
+        self.open = self.connections = 0
+        self.answer = answer
+        self.hold: asyncio.Event | None = None
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open += 1
+        try:
+            while True:
+                self.heard.append(await reader.readuntil(b"\r\n\r\n"))
+                if self.hold is not None:
+                    await self.hold.wait()
+                writer.write(self.answer)
+                await writer.drain()
+        finally:
+            self.open -= 1
+
+
+def get(host: str, target: str = "/") -> Request:
+    return Request("GET", f"http://{host}{target}")
+
+
+async def test_the_whole_request_as_it_leaves(client: HttpClient, serve: Any) -> None:
+    venue = Venue()
+    host = await serve(venue)
+    await client.send(Request("GET", f"http://{host}/time?a=%2F,b", {"User-Agent": "mine", "X-Key": "k"}))
+    await client.send(Request("POST", f"http://{host}"))
+    first, second = (head.decode().split("\r\n")[:-2] for head in venue.heard)
+    own = ["accept: */*", "accept-encoding: gzip, deflate"]
+    assert first == ["GET /time?a=%2F,b HTTP/1.1", f"Host: {host}", *own, "User-Agent: mine", "X-Key: k"]
+    assert second == ["POST / HTTP/1.1", f"Host: {host}", "user-agent: declconn", *own, "Content-Length: 0"]
+
+
+async def test_requests_at_the_same_time_have_connections_of_their_own_and_the_next_use_them_again(
+    client: HttpClient, serve: Any, eventually: Any
+) -> None:
+    venue = Venue()
+    venue.hold = asyncio.Event()
+    host = await serve(venue)
+    calls = [asyncio.create_task(client.send(get(host))) for _ in range(3)]
+    await eventually(lambda: len(venue.heard) == 3)
+    venue.hold.set()
+    await asyncio.gather(*calls)
+    for _ in range(3):
+        await client.send(get(host))
+    assert (venue.connections, len(venue.heard)) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    "answer", [OK.replace(b"Content-", b"Connection: close\r\nContent-"), OK + b"more", OK.replace(b"1.1", b"1.0")]
+)
+async def test_a_connection_that_cannot_be_trusted_is_not_used_again(
+    client: HttpClient, serve: Any, eventually: Any, answer: bytes
+) -> None:
+    venue = Venue(answer)
+    host = await serve(venue)
+    for _ in range(2):
+        assert (await client.send(get(host))).body == b"{}"
+    assert venue.connections == 2
+    await eventually(lambda: venue.open == 0)
+
+
+async def test_a_connection_on_which_the_venue_speaks_unasked_is_dropped(
+    client: HttpClient, serve: Any, eventually: Any
+) -> None:
+    writers = []
+
+    async def venue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(OK)
+
+    host = await serve(venue)
+    await client.send(get(host))
+    writers[0].write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+    await asyncio.sleep(0.05)
+    assert (await client.send(get(host))).body == b"{}"
+    assert len(writers) == 2
+
+
+async def test_a_connection_that_the_venue_closed_meanwhile_is_not_used(client: HttpClient, serve: Any) -> None:
+    heard = 0
+
+    async def venue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += bool(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(OK)
+
+    host = await serve(venue)
+    for _ in range(3):
+        await client.send(get(host))
+        await asyncio.sleep(0.02)
+    assert heard == 3
+
+
+async def test_closing_leaves_no_connection(client: HttpClient, serve: Any, eventually: Any) -> None:
+    venue = Venue()
+    await client.send(get(await serve(venue)))
+    assert venue.open == 1
+    client.close()
+    await eventually(lambda: venue.open == 0)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "http://127.0.0.1:1/ /x"),
+        Request("GET", "http://127.0.0.1:1/\r\nX: y"),
+        Request("GET", "http://127.0.0.1:1/\u20ac"),
+        Request("GET", "http://user:password@127.0.0.1:1/"),
+        Request("GET", "http://127.0.0.1:1/#part"),
+        Request("GET\r\nX: y", "http://127.0.0.1:1/"),
+        Request("GET", "http://127.0.0.1:1/", {"X y": "z"}),
+        Request("GET", "http://127.0.0.1:1/", {"X": "y\nz"}),
+    ],
+)
+async def test_what_would_be_another_request_is_not_sent(client: HttpClient, request_: Request) -> None:
+    with pytest.raises(NetworkError, match="not sent: the url or a header is not valid"):
+        await client.send(request_)
+
+
+def test_hosts_ports_and_paths_are_found() -> None:
+    parts = http_client._parts
+    assert parts("https://[::1]:8443?a=1") == (http_client.Origin("::1", 8443, True, "[::1]:8443"), "/?a=1")
+    assert parts("http://venue.example") == (http_client.Origin("venue.example", 80, False, "venue.example"), "/")
+    assert parts("https://venue.example/api")[0].port == 443
