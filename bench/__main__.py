@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench import frames, orders, signing
+from bench import frames, orders, rest, signing
 from bench.contender import Contender, agree, measure, ratio
 from bench.floors import floors
 from bench.frames import Market
@@ -57,6 +57,7 @@ def main() -> None:
         report(market, rounds)
     signing.report(rounds)
     orders.report(rounds)
+    rest.report(rounds)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from declconn.account.change import Change
 from declconn.account.executions import Executions
 from declconn.account.order_states import ACCEPTED, FINAL, UNACCEPTED
 from declconn.account.rates import RateSource
-from declconn.records import TradeUpdate
+from declconn.records import OrderUpdate, TradeUpdate
 from declconn.types import OrderState, OrderType, PositionAction, Side
 
 _ZERO: Final = Decimal(0)
@@ -191,6 +191,12 @@ class OrderFacts:
         """The venue knows `client_order_id`; an order of others without one was given it here."""
         made_up = external_order_id(self.trading_pair, self.exchange_order_id)
         return not self.is_external or self.client_order_id != made_up
+
+    def is_meant_by(self, news: OrderUpdate | TradeUpdate) -> bool:
+        """Whether news name this order, by our id or by the venue's."""
+        if news.client_order_id is not None and news.client_order_id == self.client_order_id:
+            return True
+        return news.exchange_order_id is not None and news.exchange_order_id == self.exchange_order_id
 
     def cumulative_fee_paid(self, token: str, rates: RateSource | None = None) -> Decimal:
         """What the known fills cost, shares of the traded value included, in one token.

@@ -14,6 +14,14 @@ class AccountStore(Protocol):
     `declconn.nonces.NonceSource` as well. Of an order that ended, state and fills are kept until it is forgotten.
     """
 
+    def open(self) -> None:
+        """Take hold of files and locks. A second call does nothing; after `close` it may be opened again.
+
+        Raises:
+            ConfigurationError: somebody else keeps this account.
+        """
+        ...
+
     def save_order(self, state: dict[str, Any]) -> None:
         """Keep an order's state (without fills), in place of an earlier one of the same ``client_order_id``.
 
@@ -62,6 +70,9 @@ class MemoryStore(MemoryNonces):
         self._orders: dict[str, dict[str, Any]] = {}
         self._fills: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
         self._funding_times: dict[str, int] = {}
+
+    def open(self) -> None:
+        pass
 
     def save_order(self, state: dict[str, Any]) -> None:
         self._orders[state["client_order_id"]] = state

@@ -34,30 +34,36 @@ _SCHEMA: Final = f"""
 class SqliteStore:
     """Keeps an account in a file; see `declconn.account.order_store.AccountStore`.
 
-    The file is locked for as long as it is open, by the operating system, so a process that is killed holds nobody
-    up. What is saved survives the end of the process, however it ends; new orders survive a power failure as well.
+    Nothing is touched before `open`, or before the first use. The file is locked for as long as it is open, by the
+    operating system, so a process that is killed holds nobody up. What is saved survives the end of the process, however it ends; new orders survive a power failure as well.
     (A power failure may undo the last changes of orders that were kept before; the venue knows these.) Nonces are in a
     file of their own beside it, which processes may share.
 
     Args:
         path: the file; it and its directory are made if they are absent, for the user's eyes only.
         account: whose orders these are, in any words; a file of another account is refused.
-
-    Raises:
-        ConfigurationError: somebody else is using the file, or it is no store of this account.
     """
 
-    def __init__(self, path: Path, account: str) -> None:
-        self._path, self._owner = path, path.with_name(f"{path.name}.owner")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_private(path)
-        self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        try:
-            self._open(account)
-        except BaseException:
-            self._database.close()
-            raise
-        self._nonces = StoredNonces(path.with_name(f"{path.name}.nonces"))
+    def __init__(self, path: str | os.PathLike[str], account: str) -> None:
+        self._path, self._account = Path(path), account
+        self._owner = self._path.with_name(f"{self._path.name}.owner")
+        self._connection: sqlite3.Connection | None = None
+        self._nonces: StoredNonces | None = None
+
+    def open(self) -> None:
+        """Take the file for ourselves. A second call does nothing.
+
+        Raises:
+            ConfigurationError: somebody else is using the file, or it is no store of this account.
+        """
+        if self._connection is None:
+            self._connection = self._open()
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        self.open()
+        assert self._connection is not None
+        return self._connection
 
     def save_order(self, state: dict[str, Any]) -> None:
         """See `AccountStore`.
@@ -104,21 +110,38 @@ class SqliteStore:
         self._database.execute("INSERT OR REPLACE INTO funding_times VALUES (?, ?)", (trading_pair, timestamp))
 
     def next(self, key: str, at_least: int) -> int:
+        if self._nonces is None:
+            self._nonces = StoredNonces(self._path.with_name(f"{self._path.name}.nonces"))
         return self._nonces.next(key, at_least)
 
     def close(self) -> None:
-        self._database.close()
-        self._nonces.close()
+        """Let go of the file. The next use opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._nonces is not None:
+            self._nonces.close()
+        self._connection = self._nonces = None
 
-    def _open(self, account: str) -> None:
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(self._path)
+        database = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            self._lock()
-            if self._is_new():
-                self._database.executescript(f"BEGIN; {_SCHEMA}")
-                self._database.execute("INSERT INTO account VALUES (?)", (account,))
-                self._database.execute("COMMIT")
-            self._check_version()
-            self._check_account(account)
+            self._take(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _take(self, database: sqlite3.Connection) -> None:
+        try:
+            _lock(database)
+            if _is_new(database):
+                database.executescript(f"BEGIN; {_SCHEMA}")
+                database.execute("INSERT INTO account VALUES (?)", (self._account,))
+                database.execute("COMMIT")
+            self._check_version(database)
+            self._check_account(database)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise ConfigurationError(f"{self._path}: {self._who()}") from None
@@ -129,30 +152,19 @@ class SqliteStore:
         _make_private(self._owner)
         self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()}")
 
-    def _lock(self) -> None:
-        """Take the file for ourselves until it is closed. Without readers there is no need of a shared index either."""
-        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute("BEGIN EXCLUSIVE")
-        self._database.execute("COMMIT")
-
-    def _is_new(self) -> bool:
-        return self._database.execute("SELECT name FROM sqlite_schema").fetchone() is None
-
-    def _check_version(self) -> None:
-        version = self._database.execute("PRAGMA user_version").fetchone()[0]
+    def _check_version(self, database: sqlite3.Connection) -> None:
+        version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise ConfigurationError(
                 f"{self._path}: found version {version} of the store, expected at most {_VERSION}: a newer declconn "
                 "wrote it; update declconn, or try another path"
             )
 
-    def _check_account(self, account: str) -> None:
-        found = self._database.execute("SELECT name FROM account").fetchone()[0]
-        if found != account:
+    def _check_account(self, database: sqlite3.Connection) -> None:
+        found = database.execute("SELECT name FROM account").fetchone()[0]
+        if found != self._account:
             raise ConfigurationError(
-                f"{self._path}: found the orders of account {found!r}, expected those of {account!r}; "
+                f"{self._path}: found the orders of account {found!r}, expected those of {self._account!r}; "
                 "give each account a file of its own"
             )
 
@@ -162,6 +174,19 @@ class SqliteStore:
         with suppress(OSError):
             name = self._owner.read_text() or name
         return f"{name} is using the orders of this account; stop it first: an account has one writer"
+
+
+def _lock(database: sqlite3.Connection) -> None:
+    """Take the file for ourselves until it is closed. Without readers there is no need of a shared index either."""
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("BEGIN EXCLUSIVE")
+    database.execute("COMMIT")
+
+
+def _is_new(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT name FROM sqlite_schema").fetchone() is None
 
 
 def _make_private(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from declconn.account.fee_schedule import FeeSchedule
 from declconn.account.order_store import AccountStore
 from declconn.account.positions import PerpetualTrading
 from declconn.account.user_stream_tracker import UserStreamTracker
+from declconn.connector.cancels import CANCEL_TIME, Cancels
 from declconn.connector.dead_mans_switch import DeadMansSwitch
 from declconn.connector.inquiries import Inquiries
 from declconn.connector.orders import Orders
@@ -20,7 +22,10 @@ from declconn.connector.position_terms import PositionTerms
 from declconn.connector.reconciliation import Reconciliation
 from declconn.connector.trading_settings import TradingSettings
 from declconn.connector.upkeep import Upkeep
-from declconn.errors import NotSupportedError
+from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.net.duties import one_after_another
+
+logger = logging.getLogger("declconn.account")
 
 
 class Duties:
@@ -33,7 +38,7 @@ class Duties:
         """Begin one."""
         task = asyncio.create_task(duty, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """End all of them."""
@@ -41,6 +46,11 @@ class Duties:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s failed", task.get_name(), exc_info=error)
 
 
 @dataclass(slots=True)
@@ -51,7 +61,8 @@ class Account:
         settings: what its user chose.
         store: where orders and fills are kept.
         tracker: every order that is not over, and those that were lately.
-        orders: places and cancels them.
+        orders: places and amends them.
+        cancels: cancels them.
         reconciliation: asks what became of them.
         balances: what is held.
         fees: what trades cost.
@@ -69,6 +80,7 @@ class Account:
     store: AccountStore
     tracker: ClientOrderTracker
     orders: Orders
+    cancels: Cancels
     reconciliation: Reconciliation
     balances: Balances
     fees: FeeSchedule
@@ -97,18 +109,26 @@ class Account:
             raise NotSupportedError("the spec has no section `positions`, so there is nothing to set")
         return self.terms
 
-    async def start(self, trading_pairs: Iterable[str]) -> None:
-        """Take up what the store knows, and begin to listen and to ask.
+    def open(self) -> None:
+        """Take hold of the store.
 
         Raises:
             ConfigurationError: another connector trades with this account.
         """
+        try:
+            self.store.open()
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error}; or connect with trading=False, without the account") from None
+
+    async def start(self, trading_pairs: Iterable[str]) -> None:
+        """Take up what the store knows, and begin to listen and to ask."""
         self.tracker.restore()
         for order in self.tracker.active_orders.values():
-            if order.fate_unknown:
+            if order.is_pending_create:
+                order.fate_unknown = True
                 self.reconciliation.look_at(order)
         if self.user_stream is not None:
-            self.user_stream.start(trading_pairs)
+            self.user_stream.start([*trading_pairs, *self.reconciliation.pairs_of_orders() - set(trading_pairs)])
             self.duties.add(self.user_stream.watch(), "user stream")
         self.reconciliation.start()
         self.upkeep.start()
@@ -119,11 +139,39 @@ class Account:
 
     async def stop(self) -> None:
         """End it all; the store keeps what is not over."""
-        await self.duties.stop()
+        await one_after_another(
+            self._cancel_orders,
+            self.duties.stop,
+            self._release_switch,
+            self.upkeep.stop,
+            self.reconciliation.stop,
+            self._close_streams,
+            self.tracker.stop,
+            self._close_store,
+        )
+
+    async def follow(self, trading_pair: str) -> None:
+        """Hear of one more pair, and ask about it."""
+        if self.user_stream is not None:
+            await self.user_stream.data_source.subscribe(trading_pair)
+        self.upkeep.want()
+
+    async def leave(self, trading_pair: str) -> None:
+        """Hear of a pair no more."""
+        if self.user_stream is not None:
+            await self.user_stream.data_source.unsubscribe(trading_pair)
+
+    async def _cancel_orders(self) -> None:
+        if self.settings.cancel_on_stop:
+            await self.cancels.all(CANCEL_TIME)
+
+    async def _release_switch(self) -> None:
         if self.switch is not None:
             await self.switch.release()
-        await self.upkeep.stop()
-        await self.reconciliation.stop()
+
+    async def _close_streams(self) -> None:
         if self.user_stream is not None:
             await self.user_stream.stop()
-        await self.tracker.stop()
+
+    async def _close_store(self) -> None:
+        self.store.close()

@@ -11,15 +11,18 @@ from declconn.account.trade_fee import TradeFeeBase
 from declconn.connector.account import Account
 from declconn.connector.market_data import MarketData, Parts
 from declconn.errors import CredentialsError
+from declconn.net.duties import one_after_another
 from declconn.types import OrderType, PositionAction, Side
 
 
 class AccountData(MarketData):
     """Market data, and for whoever has credentials the balances and fees of an account."""
 
-    def __init__(self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None) -> None:
+    def __init__(
+        self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None, why_not: str | None = None
+    ) -> None:
         super().__init__(parts, trading_pairs)
-        self._account = account
+        self._account, self._why_not = account, why_not
         self._budget_checker = self._new_budget_checker()
 
     def _new_budget_checker(self) -> BudgetChecker:
@@ -30,12 +33,10 @@ class AccountData(MarketData):
         """The account's rooms, for whoever needs more than is here.
 
         Raises:
-            CredentialsError: the connector has no credentials, or its spec has no trading.
+            CredentialsError: there is none; the message says why, and what to give.
         """
         if self._account is None:
-            names = ", ".join(self.spec.credentials or ())
-            takes = f"it takes {names} (connect(..., credentials={{...}}))" if names else "its spec is for market data"
-            raise CredentialsError(f"{self.name} has no account: it was connected without credentials; {takes}")
+            raise CredentialsError(f"{self.name} has no account: {self._why_not}")
         return self._account
 
     async def start(self) -> None:
@@ -44,11 +45,11 @@ class AccountData(MarketData):
         Raises:
             ConfigurationError: another connector trades with this account.
         """
-        if self._started:
+        if self._started or self._account is None:
+            await super().start()
             return
+        self._account.open()
         await super().start()
-        if self._account is None:
-            return
         try:
             await self._account.start(self._trading_pairs)
         except BaseException:
@@ -57,9 +58,27 @@ class AccountData(MarketData):
 
     async def stop(self) -> None:
         """Close every socket and end every task; what is known of open orders stays in the store."""
+        account = self._account
+        await one_after_another(*([] if account is None else [account.stop]), super().stop)
+
+    async def add_trading_pair(self, trading_pair: str) -> None:
+        """Follow one more pair, also in what the venue tells of the account.
+
+        Raises:
+            UnknownPairError: the venue does not list it.
+        """
+        await super().add_trading_pair(trading_pair)
         if self._account is not None:
-            await self._account.stop()
-        await super().stop()
+            await self._account.follow(trading_pair)
+
+    async def remove_trading_pair(self, trading_pair: str) -> None:
+        """Stop following a pair; its book is gone afterwards. Orders that are open stay known."""
+        await super().remove_trading_pair(trading_pair)
+        if self._account is not None:
+            await self._account.leave(trading_pair)
+
+    def _troubles(self) -> list[str]:
+        return [*super()._troubles(), *(self._account.upkeep.troubles if self._account else [])]
 
     @property
     def status_dict(self) -> dict[str, bool]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from declconn.account.change import Change
 from declconn.account.funding import FundingInfos
 from declconn.book import OrderBookTracker, Precision
 from declconn.clock import Clock
@@ -15,10 +16,10 @@ from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream
-from declconn.connector.account_store import open_store
+from declconn.connector.account_store import choose_store
 from declconn.connector.allowances import Allowances
 from declconn.connector.books import book_maker, book_rules, snapshot_question
-from declconn.connector.build_account import Around, build_account
+from declconn.connector.build_account import Around, build_account, why_no_account
 from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
@@ -78,7 +79,8 @@ def build(
         CredentialsError: a credential does not have the form that its recipe needs.
         NotSupportedError: the spec needs a part that this runtime does not have yet.
     """
-    store = open_store(spec, credentials, trading)
+    why_not = why_no_account(spec, credentials, trading)
+    store = choose_store(spec, credentials, trading) if trading is not None and why_not is None else None
     environment_name, urls = choose_environment(spec, environment, bool(credentials))
     synchronizer = TimeSynchronizer(clock)
     sources = SourceBook(
@@ -173,11 +175,12 @@ def build(
         funding=_funding(spec, clock, listeners),
         open_connection=open_connection,
         complaints=complaints,
+        progress=Change(),
     )
     account = None
     if store is not None and trading is not None:
         account = build_account(Around(parts, trading, store, assets, streams, shared, dial))
-    return {"exchange": Exchange, "derivative": Derivative}[spec.kind](parts, trading_pairs, account)
+    return {"exchange": Exchange, "derivative": Derivative}[spec.kind](parts, trading_pairs, account, why_not)
 
 
 def _funding(spec: Spec, clock: Clock, listeners: Listeners) -> FundingInfos:

@@ -31,12 +31,14 @@ from declconn.connector.order_arguments import OrderArguments
 from declconn.connector.orders import Orders
 from declconn.connector.position_terms import PositionTerms
 from declconn.connector.reconciliation import Reconciliation
+from declconn.connector.settings import how_to_give_credentials
 from declconn.connector.shared import Shared
 from declconn.connector.streams import Streams
 from declconn.connector.trading_settings import TradingSettings
 from declconn.connector.upkeep import Ask, Upkeep
 from declconn.connector.user_stream_data_source import UserStreamDataSource
 from declconn.connector.venue_words import VenueWords
+from declconn.credentials import Credentials
 from declconn.errors import ConfigurationError
 from declconn.records import TradeUpdate
 from declconn.spec import Spec, models
@@ -69,9 +71,13 @@ class Around:
     dial: Dial | None
 
 
-def has_trading(spec: Spec) -> bool:
-    """Whether a spec says enough for an account: how orders are placed, and how they are written."""
-    return "place_order" in spec.endpoints and spec.orders is not None
+def why_no_account(spec: Spec, credentials: Credentials, settings: TradingSettings | None) -> str | None:
+    """Why a connector has no account, for its user; ``None`` if it has one."""
+    if "place_order" not in spec.endpoints or spec.orders is None:
+        return "its spec is for market data: it does not say how orders are placed"
+    if not credentials:
+        return how_to_give_credentials(spec)
+    return "it was connected with trading=False" if settings is None else None
 
 
 def build_account(around: Around) -> Account:

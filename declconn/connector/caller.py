@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -27,14 +26,14 @@ logger = logging.getLogger("declconn.rest")
 NO_TURN: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
-    """A request, and what became of its attempts so far."""
+    """A request, and how many errors of each kind its attempts ended with."""
 
     endpoint: Endpoint
     traits: Traits
     backoff: Backoff
-    errors: Counter[str] = field(default_factory=Counter)
+    errors: dict[str, int] = field(default_factory=dict)
 
 
 class Caller:
@@ -129,7 +128,7 @@ class Caller:
         """Do what the policy says; whether a further attempt makes sense."""
         kind = kind_of(error)
         policy = (WRITING if asked.traits.writes else READING).get(kind)
-        asked.errors[kind] += 1
+        asked.errors[kind] = asked.errors.get(kind, 0) + 1
         if policy is None or asked.errors[kind] >= policy.tries:
             return False
         logger.info("%s: %s; tried again", asked.endpoint.operation, error)

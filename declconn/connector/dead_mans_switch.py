@@ -29,16 +29,20 @@ class DeadMansSwitch:
 
     def __init__(self, operations: Operations, seconds: float, *, clock: Clock) -> None:
         self._operations, self._seconds, self._clock = operations, seconds, clock
+        self._is_wound = False
 
     async def keep(self) -> None:
         """Wind it up for ever."""
         while True:
+            self._is_wound = True
             await self._say(self._seconds)
             await self._clock.sleep(self._seconds / SHARE)
 
     async def release(self) -> None:
         """Switch it off: a connector that stops on purpose leaves its orders alone."""
-        await self._say(0)
+        if self._is_wound:
+            self._is_wound = False
+            await self._say(0)
 
     async def _say(self, seconds: float) -> None:
         ns = round(seconds * 1e9)

@@ -32,8 +32,10 @@ class Derivative(Exchange):
 
     default_position_action = PositionAction.OPEN
 
-    def __init__(self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None) -> None:
-        super().__init__(parts, trading_pairs, account)
+    def __init__(
+        self, parts: Parts, trading_pairs: Sequence[str], account: Account | None = None, why_not: str | None = None
+    ) -> None:
+        super().__init__(parts, trading_pairs, account, why_not)
         events = (event for stream in parts.spec.streams.values() for event in stream.events.values())
         self._asks_funding = "funding_info" in parts.operations
         self._hears_funding = any(event.emit == "funding_info" for event in events)
@@ -105,7 +107,8 @@ class Derivative(Exchange):
 
     def get_leverage(self, trading_pair: str) -> Decimal:
         """What leverage new orders of a pair have; 1 until it was set."""
-        return self.perpetual.get_leverage(trading_pair)
+        perpetual = self.account.perpetual
+        return Decimal(1) if perpetual is None else perpetual.get_leverage(trading_pair)
 
     async def set_leverage(self, trading_pair: str, leverage: int | Decimal) -> None:
         """Let new positions of a pair have this leverage; as `PositionTerms.set_leverage`."""

@@ -11,6 +11,7 @@ from random import Random
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from declconn.account.change import Change
 from declconn.account.funding import FundingInfos
 from declconn.book import BookEvent, OrderBook, OrderBookTracker
 from declconn.clock import Clock
@@ -30,6 +31,7 @@ from declconn.connector.shared import News
 from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
 from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownPairError
+from declconn.net.duties import one_after_another
 from declconn.net.transport import Transport
 from declconn.records import FundingInfo, Kline, Ticker, TradingRule
 from declconn.spec import Spec
@@ -67,6 +69,8 @@ class Parts:
     funding: FundingInfos
     open_connection: OpenConnection
     complaints: Complaints
+    progress: Change
+    """Wakes those who wait until everything is ready."""
 
 
 class MarketData:
@@ -140,17 +144,23 @@ class MarketData:
 
     async def stop(self) -> None:
         """Close every socket and end every task. A stopped connector may be started again."""
+        self._started = False
+        parts = self.parts
+        await one_after_another(
+            self._end_duties,
+            parts.polls.stop,
+            parts.order_book_tracker.stop,
+            parts.data_source.stop,
+            parts.session.stop,
+            parts.transport.close,
+        )
+        self._network.stopped()
+
+    async def _end_duties(self) -> None:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.parts.polls.stop()
-        await self.order_book_tracker.stop()
-        await self.parts.data_source.stop()
-        await self.parts.session.stop()
-        await self.parts.transport.close()
-        self._network.stopped()
-        self._started = False
 
     @property
     def spec(self) -> Spec:
@@ -193,21 +203,24 @@ class MarketData:
             TimeoutError: it took longer; the message says which parts are not ready.
             ConfigurationError: the connector was not started.
         """
-        if not self._started:
-            raise ConfigurationError(f"{self.name} is not started; use 'async with', or await start() first")
-        changed = asyncio.Event()
-        remove = self.add_listener(lambda _event: changed.set(), BookEvent, FundingInfo)
+        self._require_started()
+        remove = self.add_listener(lambda _event: self.parts.progress.happened(), BookEvent, FundingInfo)
         try:
-            async with asyncio.timeout(timeout):
-                while not self.ready:
-                    await changed.wait()
-                    changed.clear()
+            await self.parts.progress.until(lambda: self.ready, timeout)
         except TimeoutError:
             waiting = [part for part, done in self.status_dict.items() if not done]
-            books = [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
-            raise TimeoutError(f"{self.name} is not ready: {', '.join(waiting)} ({'; '.join(books)})") from None
+            why = f" ({'; '.join(self._troubles())})" if self._troubles() else ""
+            raise TimeoutError(f"{self.name} is not ready: {', '.join(waiting)}{why}") from None
         finally:
             remove()
+
+    def _require_started(self) -> None:
+        if not self._started:
+            raise ConfigurationError(f"{self.name} is not started; use 'async with', or await start() first")
+
+    def _troubles(self) -> list[str]:
+        """Why something is not ready, as far as that is known."""
+        return [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
 
     def get_order_book(self, trading_pair: str) -> OrderBook:
         """The book of a pair.

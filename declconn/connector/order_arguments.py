@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeAlias
 
+from declconn.account.order_facts import external_order_id
 from declconn.account.order_rules import quantize_price
 from declconn.account.position_words import position_words
 from declconn.compile.assets import Assets
@@ -113,7 +114,7 @@ class OrderArguments:
     def naming(self, order: Order) -> Arguments:
         """The arguments that say which order is meant, and its market."""
         arguments = self._words.market(order.trading_pair)
-        if order.client_order_id != order.exchange_order_id:  # the same: it is not ours, and has but one id
+        if order.client_order_id not in (order.exchange_order_id, _made_up_id(order)):
             arguments["client_order_id"] = self._client_order_id(order.client_order_id)
         if order.exchange_order_id is not None:
             arguments["exchange_order_id"] = order.exchange_order_id
@@ -168,6 +169,11 @@ class OrderArguments:
             return None, at
         further = -self._slippage if order.trade_type is Side.SELL else self._slippage
         return quantize_price(rule, at * (1 + further)), at
+
+
+def _made_up_id(order: Order) -> str:
+    """What an order that others placed without a client id is called here; the venue does not know it."""
+    return external_order_id(order.trading_pair, order.exchange_order_id)
 
 
 def _counted_in_quote(spec: Spec) -> frozenset[tuple[OrderType, Side]]:

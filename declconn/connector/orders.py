@@ -1,10 +1,10 @@
-"""Placing, amending and cancelling the orders of an account."""
+"""Placing and amending the orders of an account."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -18,7 +18,6 @@ from declconn.clock import Clock
 from declconn.connector.market_prices import MarketPrices
 from declconn.connector.operations import Operations
 from declconn.connector.order_arguments import OrderArguments
-from declconn.connector.reconciliation import names
 from declconn.connector.symbols import Symbols
 from declconn.errors import (
     DeclconnError,
@@ -27,7 +26,6 @@ from declconn.errors import (
     UnknownOutcomeError,
     VenueError,
 )
-from declconn.net.throttler import Priority
 from declconn.records import OrderUpdate
 from declconn.types import OrderState, OrderType, PositionAction, Side
 
@@ -47,7 +45,6 @@ class Orders:
         ids: makes client order ids.
         symbols: trading rules.
         types: what the venue offers.
-        ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
         clock: when an order was made.
         prices: what market orders would cost now.
         look_at: asks soon what became of an order.
@@ -62,15 +59,13 @@ class Orders:
         ids: ClientOrderIds,
         symbols: Symbols,
         types: frozenset[OrderType],
-        ends_at_once: bool,
         clock: Clock,
         prices: MarketPrices,
         look_at: Callable[[InFlightOrder], None],
     ) -> None:
         self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
         self._symbols, self._clock = symbols, clock
-        self.types, self._ends_at_once = types, ends_at_once
-        self._prices, self._look_at = prices, look_at
+        self._types, self._prices, self._look_at = types, prices, look_at
         self._sending: dict[str, asyncio.Event] = {}
 
     def make(
@@ -91,9 +86,8 @@ class Orders:
             InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number.
         """
         rule = self._symbols.rule(trading_pair)
-        if order_type in PRICED:
-            price = quantize_price(rule, _number("price", price))
-        at = price if order_type in PRICED else self._prices.best(trading_pair, trade_type)
+        price = quantize_price(rule, _number("price", price)) if order_type in PRICED else None
+        at = price if price is not None else self._prices.best(trading_pair, trade_type)
         amount = quantize_amount(rule, _number("amount", amount), at)
         return InFlightOrder(
             client_order_id=self._ids.next(trade_type, trading_pair),
@@ -114,8 +108,8 @@ class Orders:
             InvalidOrderError: it breaks a trading rule.
             NotSupportedError: the venue has no orders of this type.
         """
-        if order.order_type not in self.types:
-            offered = ", ".join(sorted(self.types)) or "none"
+        if order.order_type not in self._types:
+            offered = ", ".join(sorted(self._types)) or "none"
             raise NotSupportedError(f"{order.order_type} orders are not offered here; there are {offered}")
         rule = self._symbols.rule(order.trading_pair)
         reference = order.price if order.price is not None else self._prices.best(order.trading_pair, order.trade_type)
@@ -152,6 +146,9 @@ class Orders:
         except UnknownOutcomeError as error:
             logger.warning("%s: it is not known whether the order arrived, so the venue is asked: %s", order, error)
             self._look_at(order)
+        except asyncio.CancelledError:
+            self._look_at(order)
+            raise
         except VenueError as error:
             if error.kind == "duplicate_order":  # this very order, by an answer that was lost below us
                 self._look_at(order)
@@ -172,81 +169,40 @@ class Orders:
         """Whether its request is on the way, so that asking about it says nothing."""
         return order.client_order_id in self._sending
 
-    async def cancel(self, order: InFlightOrder) -> None:
-        """Ask the venue to cancel an order. News, or the answer, end it; one that is over is left alone.
-
-        Raises:
-            NotSupportedError: the spec has no operation that cancels.
-            TimeoutError: the venue needs its own id of the order, which is not known.
-            DeclconnError: the venue refused; the order is as it was.
-        """
-        await self._until_sent(order)
-        if order.is_done:
-            return
-        operation = self._canceller
-        if not self._arguments.can_name(operation, order):
-            self._look_at(order)
-            await order.get_exchange_order_id()
-        arguments = self._arguments.many([order]) if operation == "cancel_orders" else self._arguments.naming(order)
-        try:
-            answers = await self._operations.call(operation, arguments, priority=Priority.FIRST)
-        except UnknownOutcomeError:
-            self._look_at(order)
-        except VenueError as error:
-            if error.kind not in ("order_not_found", "order_done"):
-                raise
-            if error.kind == "order_not_found":
-                self._tracker.process_order_not_found(order.client_order_id)
-            self._look_at(order)
-        else:
-            self._cancelled(order, answers)
-
     async def amend(self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None) -> None:
         """Ask the venue to change an order's amount (in all) or price.
 
         Raises:
             NotSupportedError: the spec has no `amend_order`.
             InvalidOrderError: the order would break a trading rule; nothing was sent.
+            UnknownOutcomeError: it may be changed; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
         if "amend_order" not in self._operations:
             raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
-        await self._until_sent(order)
+        await self.until_sent(order)
         rule = self._symbols.rule(order.trading_pair)
         price = order.price if price is None else quantize_price(rule, _number("price", price))
         amount = order.amount if amount is None else quantize_amount(rule, _number("amount", amount), price)
         check_order(rule, order.order_type, order.trade_type, amount, price)
         try:
             answers = await self._operations.call("amend_order", self._arguments.amending(order, amount, price))
-        except UnknownOutcomeError:
+        except (UnknownOutcomeError, asyncio.CancelledError):
             self._look_at(order)
-            return
+            raise
         answer = answers[0] if answers else OrderUpdate()
-        self._take(order, msgspec.structs.replace(answer, amount=amount, price=price))
+        timestamp = max(answer.timestamp or self._clock.time_ns(), order.last_update_timestamp)
+        self._take(order, msgspec.structs.replace(answer, amount=amount, price=price, timestamp=timestamp))
 
-    async def _until_sent(self, order: InFlightOrder) -> None:
+    async def until_sent(self, order: InFlightOrder) -> None:
+        """Return when its request is not on the way."""
         sending = self._sending.get(order.client_order_id)
         if sending is not None:
             await sending.wait()
 
-    @property
-    def _canceller(self) -> str:
-        for operation in ("cancel_order", "cancel_orders"):
-            if operation in self._operations:
-                return operation
-        raise NotSupportedError("the spec declares neither 'cancel_order' nor 'cancel_orders'")
-
     def _placed(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         """What a good answer to a new order says; without a word of its state it is open."""
         self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
-
-    def _cancelled(self, order: InFlightOrder, answers: Sequence[OrderUpdate]) -> None:
-        answer = next((answer for answer in answers if names(answer, order)), OrderUpdate())
-        if answer.cancelled is False or answer.error:
-            self._look_at(order)
-            return
-        ended = OrderState.CANCELED if self._ends_at_once else OrderState.PENDING_CANCEL
-        self._take(order, msgspec.structs.replace(answer, state=answer.state or ended))
 
     def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         named = msgspec.structs.replace(

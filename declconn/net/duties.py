@@ -1,9 +1,10 @@
-"""Waiting for several things at once: coroutines that live and die together, an answer that may never come."""
+"""Several things at once or in a row: coroutines that live and die together, an answer that may never come."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 from declconn.clock import Clock
@@ -24,6 +25,13 @@ async def run_together(*duties: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     if failed:
         failed.result()
+
+
+async def one_after_another(*steps: Callable[[], Awaitable[None]]) -> None:
+    """Take every step, also after one that raised or was cancelled; then raise what the last of these raised."""
+    async with AsyncExitStack() as stack:
+        for step in reversed(steps):
+            stack.push_async_callback(step)
 
 
 async def comes_within(seconds: float, future: asyncio.Future[Any], clock: Clock) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from declconn.net.transport import Headers
@@ -12,7 +13,6 @@ MOST_HEAD: Final = 64 * 1024
 """Bytes of status line and headers, of one chunk's size line, of all trailers."""
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)(?: [^\r\n]*)?")
-_LENGTH: Final = re.compile(r"(\d{1,18})(?:, *\1)*")
 _CHUNK: Final = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 _NO_BODY: Final = frozenset({204, 304})
 _CODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
@@ -99,15 +99,15 @@ class Answer:
         status = int(match[1])
         if 100 <= status < 200 and status != 101:
             return True  # the answer itself is still to come
-        self.status, self.headers = status, Headers(_fields(fields))
-        self._choose_framing(line)
+        headers = _fields(fields)
+        self.status, self.headers = status, Headers.of_lower_case(headers)
+        connection = headers.get("connection", "").lower()
+        self.keeps_open = "close" not in connection and (line.startswith(b"HTTP/1.1") or "keep-alive" in connection)
+        self._choose_framing(headers)
         return True
 
-    def _choose_framing(self, status_line: bytes) -> None:
+    def _choose_framing(self, headers: Mapping[str, str]) -> None:
         """How the body ends (RFC 9112, 6.3)."""
-        headers = self.headers
-        connection = headers.get("connection", "").lower()
-        self.keeps_open = "close" not in connection and (b"/1.1 " in status_line or "keep-alive" in connection)
         if headers.get("content-encoding", "").lower() not in _CODINGS:
             raise ValueError("the answer is compressed in a way that nobody asked for")
         coding, length = headers.get("transfer-encoding"), headers.get("content-length")
@@ -118,10 +118,9 @@ class Answer:
                 raise ValueError("the answer is transferred in a way that nobody asked for")
             self._step = self._chunk_size
         elif length is not None:
-            match = _LENGTH.fullmatch(length)
-            if match is None:
-                raise ValueError("the answer's length is not a number")
-            self._left, self._step = int(match[1]), self._counted
+            if not (length.isascii() and length.isdigit()):
+                raise ValueError("the answer's length is not one number")
+            self._left, self._step = int(length), self._counted
             self._see_size(self._left)
         else:
             self._step = self._until_close

@@ -28,7 +28,10 @@ KEPT: Final = 15.0
 HEAD_START: Final = 0.25
 """Seconds before the next address of a host is tried too (RFC 8305)."""
 
-_URL: Final = re.compile(r"(https?)://((?:[A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?)([/?][!"$-~]*)?", re.ASCII)
+_AUTHORITY: Final = r"(?:[A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?"
+_URL: Final = re.compile(rf"(https?)://({_AUTHORITY})([/?][^\x00-\x20#\x7f-\U0010ffff]*)?", re.ASCII)
+"""Without a user and a fragment; what is not ASCII has to be escaped already."""
+
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNFIT: Final = re.compile(r"[\r\n\0]")
 _OWN_HEADERS: Final = {"user-agent": "declconn", "accept": "*/*", "accept-encoding": "gzip, deflate"}
@@ -57,10 +60,11 @@ class HttpClient:
     Args:
         timeout: seconds for requests that name none, from looking the host up to the last byte.
         max_answer: the largest body in bytes, decompressed.
+        tls: whom to trust; by default whom the system trusts.
     """
 
-    def __init__(self, *, timeout: float, max_answer: int) -> None:
-        self._timeout, self._max_answer = timeout, max_answer
+    def __init__(self, *, timeout: float, max_answer: int, tls: ssl.SSLContext | None = None) -> None:
+        self._timeout, self._max_answer, self._tls = timeout, max_answer, tls
         self._idle: dict[Origin, list[HttpConnection]] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -72,10 +76,13 @@ class HttpClient:
         try:
             origin, target = _parts(request.url)
             raw, answer = _written(request, origin, target), Answer(self._max_answer)
-            async with asyncio.timeout(timeout):
-                connection = self._kept(origin) or await _connect(origin)
-                sent = True
-                await connection.ask(raw, answer)
+            until = asyncio.get_running_loop().time() + timeout
+            connection = self._kept(origin)
+            if connection is None:
+                async with asyncio.timeout_at(until):
+                    connection = await self._connect(origin)
+            sent = True
+            await connection.ask(raw, answer, until)
             content = answer.content()
             self._keep(origin, connection)
             return Response(answer.status, answer.headers, content)
@@ -102,6 +109,17 @@ class HttpClient:
             for connection in connections:
                 connection.close()
         self._idle.clear()
+
+    async def _connect(self, origin: Origin) -> HttpConnection:
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        # asyncio's own race between IPv6 and IPv4 leaves a socket open when it is cancelled.
+        connected = await start_connection(addresses, happy_eyeballs_delay=HEAD_START, loop=loop)
+        tls, name = (self._tls or _system_tls(), origin.host) if origin.tls else (None, None)
+        _, connection = await loop.create_connection(
+            lambda: HttpConnection(loop), sock=connected, ssl=tls, server_hostname=name
+        )
+        return connection
 
     def _kept(self, origin: Origin) -> HttpConnection | None:
         """The connection that was used last: it is the least likely to be closed by the other side just now."""
@@ -133,20 +151,8 @@ class HttpClient:
         self._sweeping = loop.call_later(KEPT, self._sweep) if self._idle else None
 
 
-async def _connect(origin: Origin) -> HttpConnection:
-    loop = asyncio.get_running_loop()
-    addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    # asyncio's own race between IPv6 and IPv4 leaves a socket open when it is cancelled.
-    connected = await start_connection(addresses, happy_eyeballs_delay=HEAD_START, loop=loop)
-    tls, name = (_tls(), origin.host) if origin.tls else (None, None)
-    _, connection = await loop.create_connection(
-        lambda: HttpConnection(loop), sock=connected, ssl=tls, server_hostname=name
-    )
-    return connection
-
-
 @cache
-def _tls() -> ssl.SSLContext:
+def _system_tls() -> ssl.SSLContext:
     """The system's certificates, read once."""
     return ssl.create_default_context()
 

@@ -24,10 +24,16 @@ class HttpConnection(asyncio.Protocol):
         self.usable = False
         self.idle_since = 0.0
 
-    async def ask(self, request: bytes, answer: Answer) -> None:
+    async def ask(self, request: bytes, answer: Answer, until: float) -> None:
         """Send a request, and return when its answer is complete.
 
+        Args:
+            request: all of it.
+            answer: takes what comes.
+            until: when it is given up, seconds of the loop's clock.
+
         Raises:
+            TimeoutError: it was given up.
             ConnectionError: the connection was lost before that.
             ValueError, TooLarge: as ``Answer.feed``.
         """
@@ -35,9 +41,11 @@ class HttpConnection(asyncio.Protocol):
         self.usable = False
         self._answer, self._arrived = answer, self._loop.create_future()
         self._transport.write(request)
+        giving_up = self._loop.call_at(until, self._finish, TimeoutError())
         try:
             await self._arrived
         finally:
+            giving_up.cancel()
             self._answer = self._arrived = None
         self.usable = answer.keeps_open and not self._transport.is_closing()
         self.idle_since = self._loop.time()

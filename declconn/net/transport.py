@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from declconn.errors import LostAnswerError, NetworkError
 from declconn.net.scrub import safe_url
@@ -24,8 +24,18 @@ class Headers(Mapping[str, str]):
             name = name.lower()
             self._values[name] = f"{self._values[name]}, {value}" if name in self._values else value
 
+    @classmethod
+    def of_lower_case(cls, values: dict[str, str]) -> Headers:
+        """Headers whose names are in lower case already; the dict becomes theirs."""
+        headers = cls.__new__(cls)
+        headers._values = values
+        return headers
+
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._values.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

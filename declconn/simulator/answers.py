@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from declconn.compile.decode import encode
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
+from declconn.compile.recipe import PLAIN, Recipe
 from declconn.compile.template import Sources
 from declconn.compile.words import Units
 from declconn.net.transport import Request, Response
@@ -38,22 +39,31 @@ def request_key(method: str, url: str, body: bytes) -> RequestKey:
 class Answer:
     """One endpoint of an operation, from the venue's side.
 
+    Args:
+        operation: its key in `endpoints`.
+        model: the endpoint.
+        spec: whose it is.
+        speech: the venue's words.
+        recipe: what its requests are signed with.
+
     Raises:
         ValueError: the endpoint cannot be played; says why.
     """
 
-    def __init__(self, operation: str, model: models.Endpoint, spec: Spec, speech: Speech) -> None:
+    def __init__(
+        self, operation: str, model: models.Endpoint, spec: Spec, speech: Speech, recipe: Recipe = PLAIN
+    ) -> None:
         if isinstance(model.result, models.Hook):
             raise ValueError("its result is a Python hook, which has no inverse")
-        if model.auth is not None:
-            raise ValueError("it is signed, and signatures are not checked yet")
+        if model.auth is not None and recipe is PLAIN:
+            raise ValueError("it is signed, and nobody here has a key")
         if model.paging is not None or model.then is not None:
             raise ValueError("it takes more than one request, and pages and `then` are not played yet")
-        record = OPERATIONS[operation]
-        self._writer = record and Writer(
+        record = OPERATIONS.get(operation)
+        self._writer = model.result and Writer(
             f"endpoints.{operation}",
-            RECORDS[record],
-            model.result or {},
+            RECORDS[record] if record else None,
+            model.result,
             speech=speech,
             units=Units(spec.time_unit, spec.amount_unit, spec.negative_prices),
             unwrap=model.unwrap,
@@ -67,8 +77,11 @@ class Answer:
             reader=self._writer.reader if self._writer else None,
             errors=ErrorReader(spec.errors),
             time_unit=spec.time_unit,
+            recipe=recipe,
             orders=spec.orders,
         )
+        self.answers_rows = model.each is not None
+        """Where there is nothing to tell it has no rows, and that is no error."""
 
     def request(self, sources: Sources) -> Request:
         """The request that asks for it, as a connector writes it."""

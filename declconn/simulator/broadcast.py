@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, Protocol
 
 from declconn.book import Crc32, OrderBook
 from declconn.compile.checksum import compile_checksum
 from declconn.compile.stream import is_public
 from declconn.compile.template import Sources
 from declconn.errors import DeclconnError, NotSupportedError
-from declconn.records import OrderBookMessage, Trade, TradingRule
+from declconn.records import FundingInfo, Liquidation, OrderBookMessage, Trade, TradingRule
 from declconn.simulator.answers import RequestKey, request_key
 from declconn.simulator.feed import Feed
-from declconn.simulator.random_market import RandomMarket
 from declconn.simulator.session import Session
 from declconn.spec import Spec, models
 from declconn.types import Side
+
+ONE: Final = Decimal(1)
+
+EMITTED: Final[Mapping[type, str]] = {
+    OrderBookMessage: "order_book_diff",
+    Trade: "trade",
+    Liquidation: "liquidation",
+    FundingInfo: "funding_info",
+}
+"""What an event is called that brings such a record."""
+
+
+class HasBook(Protocol):
+    """A market whose book can be looked at."""
+
+    def snapshot(self, timestamp: int) -> OrderBookMessage:
+        """The whole book, best levels first."""
+        ...
 
 
 class Broadcast:
@@ -40,7 +59,7 @@ class Broadcast:
         self,
         spec: Spec,
         rules: Sequence[TradingRule],
-        markets: Mapping[str, RandomMarket],
+        markets: Mapping[str, HasBook],
         known: Sources,
         now: Callable[[], int],
     ) -> None:
@@ -63,28 +82,27 @@ class Broadcast:
         feeds = self._feeds.get(key)
         return None if feeds is None else Session(feeds, self._known, self._begin)
 
-    def tell(self, diff: OrderBookMessage, trade: Trade | None, *, lose_diff: bool = False) -> None:
+    def tell(self, record: OrderBookMessage | Trade | FundingInfo | Liquidation, *, lose: bool = False) -> None:
         """Send what happened in a market to every socket that wants it.
 
         Args:
-            diff: what changed in the book.
-            trade: the trade that did it, if there was one.
-            lose_diff: keep quiet about the book, as if the frame had been lost.
+            record: a book's diff, a trade, ...; a venue that sends whole books sends one instead of the diff.
+            lose: keep quiet about a diff, as if the frame had been lost.
         """
-        news: list[tuple[str, OrderBookMessage | Trade]] = [] if trade is None else [("trade", trade)]
-        if self._snapshot == "every":
-            news.append(("order_book_snapshot", self._whole_book(diff.trading_pair)))
-        elif not lose_diff:
-            diff.checksum = self._checksum_of(self._markets[diff.trading_pair].snapshot(self._now()))
-            news.append(("order_book_diff", diff))
+        pair, emit = record.trading_pair, EMITTED[type(record)]
+        if isinstance(record, OrderBookMessage):
+            if self._snapshot == "every":
+                emit, record = "order_book_snapshot", self._whole_book(pair)
+            elif lose:
+                return
+            else:
+                record.checksum = self._checksum_of(self._markets[pair].snapshot(self._now()))
         for feed in self._all():
-            listening = [session for session in self.sessions if session.hears(feed, diff.trading_pair)]
-            if listening:
-                texts = [
-                    feed.frames.text(emit, record, self._known) for emit, record in news if emit in feed.frames.emits
-                ]
+            listening = [session for session in self.sessions if session.hears(feed, pair)]
+            if listening and emit in feed.frames.emits:
+                text = feed.frames.text(emit, record, self._known)
                 for session in listening:
-                    session.post(texts)
+                    session.post([text], emit)
 
     def _begin(self, feed: Feed, trading_pair: str) -> list[str]:
         """What is said first about a pair."""
@@ -110,17 +128,24 @@ class Broadcast:
     def _play(self, name: str, model: models.Stream, spec: Spec, rules: Sequence[TradingRule]) -> None:
         try:
             feed = Feed(name, model, spec, rules)
-            for pair in self._markets:
-                feed.frames.rehearse(self._examples(pair), self._known)
+            for rule in rules:
+                feed.frames.rehearse(self._examples(rule), self._known)
             for url, pairs in feed.urls(self._known).items():
                 self._feeds.setdefault(request_key("GET", url, b""), {})[feed] = pairs
         except (ValueError, DeclconnError) as error:
             self.unplayed[name] = str(error)
 
-    def _examples(self, trading_pair: str) -> dict[str, OrderBookMessage | Trade]:
-        market, book = self._markets[trading_pair], self._whole_book(trading_pair)
-        trade = Trade(trading_pair, market.last_price, market.step, Side.BUY, "1", self._now())
-        return {"order_book_snapshot": book, "order_book_diff": book, "trade": trade}
+    def _examples(self, rule: TradingRule) -> dict[str, Any]:
+        """News of each kind, to find out what can be said."""
+        pair, now = rule.trading_pair, self._now()
+        book, price, amount = self._whole_book(pair), rule.min_price_increment or ONE, rule.min_order_size or ONE
+        return {
+            "order_book_snapshot": book,
+            "order_book_diff": book,
+            "trade": Trade(pair, price, amount, Side.BUY, "1", now),
+            "liquidation": Liquidation(pair, price, amount, Side.SELL, "1", now),
+            "funding_info": FundingInfo(pair, price, price, Decimal("0.0001"), now),
+        }
 
 
 def _checksum_of(spec: Spec) -> Crc32 | None:

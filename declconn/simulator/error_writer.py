@@ -52,7 +52,7 @@ class ErrorWriter:
                     return Response(status, {}, encode(document).encode())
         return Response(400, {}, encode({"error": text}).encode())
 
-    def document(self, operation: str, kind: str, text: str) -> tuple[str | None, str]:
+    def words(self, kind: str, text: str) -> tuple[str | None, str]:
         """Code and words of an error, for an answer on a socket."""
         for rule in self._rules(kind):
             return (str(rule.code[0]) if rule.code else None), (rule.message[0] if rule.message else text)

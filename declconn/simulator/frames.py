@@ -9,14 +9,14 @@ from declconn.compile.decode import encode
 from declconn.compile.stream import Stream
 from declconn.compile.template import Sources
 from declconn.compile.words import Units
-from declconn.records import EMITS, RECORDS
+from declconn.records import EMITS, RECORDS, UPDATES
 from declconn.simulator.conditions import Conditions
 from declconn.simulator.values import Speech
 from declconn.simulator.writer import Writer
 from declconn.spec import Spec, models
 
-PLAYED = frozenset({"order_book_snapshot", "order_book_diff", "trade"})
-"""What this simulator has news of."""
+PLAYED = frozenset({"order_book_snapshot", "order_book_diff", "trade", "liquidation", "funding_info"})
+"""What this simulator has news of, for everybody."""
 
 
 class EventWriter:
@@ -39,6 +39,7 @@ class EventWriter:
             unwrap=model.unwrap if model.unwrap is not None else unwrap,
             each=model.each,
             row_where=model.where,
+            partial=model.emit in UPDATES,
         )
         self._speech = speech
 
@@ -52,8 +53,9 @@ class EventWriter:
         Raises:
             UnwritableError: the spec would not read it so.
         """
-        symbol = self._speech.symbol(record.trading_pair)
-        frame = self._conditions.write(self._writer.draft([record]), {**known, "symbol": symbol})
+        pair = getattr(record, "trading_pair", None)
+        of_market = {} if pair is None else {"symbol": self._speech.symbol(pair)}
+        frame = self._conditions.write(self._writer.draft([record]), {**known, **of_market})
         self._writer.check(frame, [record], self._conditions.match(frame, known) or {})
         return frame
 

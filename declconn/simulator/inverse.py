@@ -214,15 +214,20 @@ def _comparator(ast: Ast) -> Put:
     places = [_lens(side) for side in ast["children"] if side["type"] != "literal"]
     if len(literals) != 1:
         return refuse
-    (literal,), operator = literals, ast["value"]
+    literal: Any = literals[0]
+    operator = ast["value"]
     if operator in ("eq", "ne"):
         return lambda row, value: places[0].put(row, literal) if value is (operator == "eq") else iter(())
     if literal.__class__ not in NUMBERS or ast["children"][1]["type"] != "literal":
         return refuse
+    beyond, short_of = _around(literal, operator)
+    return lambda row, value: places[0].put(row, beyond if value else short_of)
+
+
+def _around(limit: Any, operator: str) -> tuple[Any, Any]:
+    """A number for which a comparison with a limit holds, and one for which it does not."""
     step = 1 if operator.startswith("gt") else -1
-    closed = operator.endswith("e")
-    beyond, not_beyond = (literal, literal - step) if closed else (literal + step, literal)
-    return lambda row, value: places[0].put(row, beyond if value else not_beyond)
+    return (limit, limit - step) if operator.endswith("e") else (limit + step, limit)
 
 
 # -- functions

@@ -33,11 +33,15 @@ class MatchingEngine:
         fees: what is taken.
         clock: the source of all times.
 
+    Attributes:
+        fees: what is taken.
+
     Raises:
         ConfigurationError: there are two markets of one trading pair.
     """
 
     def __init__(self, markets: Iterable[Market], fees: FeeSchedule, clock: Clock) -> None:
+        self.fees = fees
         self._desk = NewsDesk(clock)
         self._trading = Trading(markets, fees, self._desk)
         self._accounts = self._trading.accounts

@@ -93,7 +93,9 @@ class TemplateReader:
         pattern = "".join(re.escape(part) if isinstance(part, str) else "(.+?)" for part in template.parts)
         match = re.fullmatch(pattern, text, re.DOTALL)
         if match is not None:
-            yield from self._all([(f"{{{hole}}}", part) for hole, part in zip(holes, match.groups(), strict=True)], found)
+            yield from self._all(
+                [(f"{{{hole}}}", part) for hole, part in zip(holes, match.groups(), strict=True)], found
+            )
 
     def _hole(self, hole: Placeholder, value: Any, found: Found) -> Iterator[Found]:
         if value is ABSENT:

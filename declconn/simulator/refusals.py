@@ -7,13 +7,19 @@ from typing import Literal, TypeAlias
 from declconn.errors import DeclconnError
 
 RefusalKind: TypeAlias = Literal[
+    "authentication",
+    "clock_skew",
     "duplicate_order",
     "insufficient_funds",
     "invalid_order",
+    "maintenance",
+    "nonce",
     "not_modified",
     "order_done",
     "order_not_found",
     "post_only_rejected",
+    "rate_limited",
+    "unknown_outcome",
 ]
 
 

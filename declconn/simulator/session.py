@@ -1,16 +1,14 @@
-"""One open socket of a simulated venue."""
+"""What is said on one open socket of a simulated venue."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from aiohttp import WSMsgType, web
-
 from declconn.compile.template import Sources
 from declconn.simulator.feed import Feed, Heard
+from declconn.simulator.outbox import Outbox
 from declconn.simulator.subscriptions import Topic
 
 logger = logging.getLogger("declconn.simulator")
@@ -26,13 +24,15 @@ class Session:
         feeds: the streams that this socket may be, each with the pairs that are heard on its url.
         known: what templates may name.
         begin: what is said when a pair begins to be heard.
+
+    Attributes:
+        outbox: the frames on their way to the connector.
     """
 
     def __init__(self, feeds: Mapping[Feed, frozenset[str]], known: Sources, begin: Begin) -> None:
         self._feeds, self._known, self._begin = feeds, known, begin
         self._topics: dict[Feed, set[Topic]] = {feed: set() for feed in feeds}
-        self._outbox: asyncio.Queue[str] = asyncio.Queue()
-        self._transport: asyncio.WriteTransport | None = None
+        self.outbox = Outbox()
 
     def hears(self, feed: Feed, trading_pair: str) -> bool:
         """Whether news of a pair is wanted here."""
@@ -40,10 +40,10 @@ class Session:
             return False
         return not feed.needs_subscription or feed.topics(trading_pair, self._known) <= self._topics[feed]
 
-    def post(self, texts: Iterable[str]) -> None:
-        """Send frames soon, in order."""
+    def post(self, texts: Iterable[str], emit: str = "") -> None:
+        """Send frames soon, in order; ``emit`` is the kind of their news."""
         for text in texts:
-            self._outbox.put_nowait(text)
+            self.outbox.put(text, emit)
 
     def hear(self, raw: str | bytes) -> None:
         """Take a message of the connector: answer it, and begin with what it asks for."""
@@ -62,36 +62,11 @@ class Session:
         for pair in sorted(self._heard(feed) - before):
             self.post(self._begin(feed, pair))
 
-    async def run(self, request: web.Request) -> web.WebSocketResponse:
-        """Talk until either side has enough.
-
-        Args:
-            request: the handshake.
-        """
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self._transport = request.transport
+    def opened(self) -> None:
+        """Begin with what is heard without being asked for."""
         for feed in self._feeds:
             for pair in sorted(self._heard(feed)):
                 self.post(self._begin(feed, pair))
-        sender = asyncio.create_task(self._send(socket), name="simulated socket")
-        try:
-            async for message in socket:
-                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    self.hear(message.data)
-        finally:
-            sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
-        return socket
-
-    def drop(self) -> None:
-        """Lose the connection, without a goodbye."""
-        if self._transport is not None:
-            self._transport.abort()
 
     def _heard(self, feed: Feed) -> set[str]:
         return {pair for pair in self._feeds[feed] if self.hears(feed, pair)}
-
-    async def _send(self, socket: web.WebSocketResponse) -> None:
-        while True:
-            await socket.send_str(await self._outbox.get())

@@ -21,6 +21,7 @@ from declconn.simulator.broadcast import Broadcast
 from declconn.simulator.lens import UnwritableError
 from declconn.simulator.random_market import RandomMarket
 from declconn.simulator.rest import Rest
+from declconn.simulator.web_socket import WebSocket
 from declconn.spec import Spec
 from declconn.types import TimeUnit
 
@@ -83,6 +84,7 @@ class Venue:
         self._broadcast = Broadcast(spec, self._rest.rules, markets, sources.fixed, clock.time_ns)
         self.unplayed = {**self._rest.unplayed, **self._broadcast.unplayed}
         self._losing: set[str] = set()
+        self._sockets: set[WebSocket] = set()
         self._runner: web.AppRunner | None = None
         self._moving: asyncio.Task[None] | None = None
 
@@ -119,8 +121,8 @@ class Venue:
 
     def disconnect(self) -> None:
         """Lose every socket that is open now."""
-        for session in self._broadcast.sessions:
-            session.drop()
+        for socket in self._sockets:
+            socket.drop()
 
     async def _move(self) -> None:
         while True:
@@ -128,7 +130,9 @@ class Venue:
             for pair, market in self._markets.items():
                 diff, trade = market.move(self._clock.time_ns())
                 try:
-                    self._broadcast.tell(diff, trade, lose_diff=pair in self._losing)
+                    if trade is not None:
+                        self._broadcast.tell(trade)
+                    self._broadcast.tell(diff, lose=pair in self._losing)
                 except UnwritableError as error:
                     logger.error("what happened cannot be said in this spec's words: %s", error)
                 self._losing.discard(pair)
@@ -141,11 +145,14 @@ class Venue:
         session = self._broadcast.session(key)
         if session is None:
             return self._nothing(request)
+        socket = WebSocket(session)
         self._broadcast.sessions.add(session)
+        self._sockets.add(socket)
         try:
-            return await session.run(request)
+            return await socket.run(request)
         finally:
             self._broadcast.sessions.discard(session)
+            self._sockets.discard(socket)
 
     def _nothing(self, request: web.Request) -> web.Response:
         known = ", ".join(self._rest.operations)

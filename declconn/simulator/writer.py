@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -170,7 +169,7 @@ class Writer:
             return
         if column.kind is Kind.TIME:
             given = column.value(self._raw(column, record))  # the venue's unit may be too coarse for all of it
-        if not _SAME.get(column.kind, operator.eq)(given, found):
+        if not _SAME.get(column.kind, _equal)(given, found):
             raise UnwritableError(self._where, column.name, f"{given!r} reads back as {found!r}")
 
 
@@ -184,6 +183,10 @@ def _place(column: Column) -> Lens:
 def _same(read: Any, written: Any) -> bool:
     """A number that was computed equals the text that stands for it."""
     return bool(read == written) or (word(read) is not None and word(read) == word(written))
+
+
+def _equal(given: Any, found: Any) -> bool:
+    return bool(given == found)
 
 
 def _same_state(given: OrderState, found: OrderState) -> bool:

@@ -35,6 +35,7 @@ def reopen(file: Path) -> Iterator[Reopen]:
         for store in opened:
             store.close()
         opened.append(SqliteStore(file, "toy main"))
+        opened[-1].open()
         return opened[-1]
 
     yield open_again
@@ -120,13 +121,13 @@ def test_a_file_that_others_could_read_is_closed_to_them(reopen: Reopen, file: P
 def test_a_second_writer_in_the_process_is_refused(reopen: Reopen, file: Path) -> None:
     reopen()
     with pytest.raises(ConfigurationError, match=r"process \d+ on .* is using the orders of this account; stop it"):
-        SqliteStore(file, "toy main")
+        SqliteStore(file, "toy main").open()
 
 
 def test_the_file_of_another_account_is_refused(reopen: Reopen, file: Path) -> None:
     reopen().close()
     with pytest.raises(ConfigurationError, match="found the orders of account 'toy main', expected those of 'toy test"):
-        SqliteStore(file, "toy testnet")
+        SqliteStore(file, "toy testnet").open()
 
 
 def test_the_file_of_a_newer_version_is_refused(reopen: Reopen, file: Path) -> None:
@@ -135,7 +136,7 @@ def test_the_file_of_a_newer_version_is_refused(reopen: Reopen, file: Path) -> N
     database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(ConfigurationError, match="found version 99 of the store, expected at most 1"):
-        SqliteStore(file, "toy main")
+        SqliteStore(file, "toy main").open()
 
 
 @pytest.mark.parametrize("content", [b"these are no orders " * 100, None])
@@ -148,7 +149,22 @@ def test_a_file_that_is_no_store_is_refused(file: Path, content: bytes | None) -
         database.execute("CREATE TABLE recipes (name TEXT)")
         database.close()
     with pytest.raises(ConfigurationError, match=r"cannot be used to keep orders .*; expected a file that declconn"):
-        SqliteStore(file, "toy main")
+        SqliteStore(file, "toy main").open()
+
+
+def test_nothing_is_touched_before_it_is_opened(file: Path) -> None:
+    store = SqliteStore(file, "toy main")
+    store.close()
+    assert not file.parent.exists()
+
+
+def test_what_was_closed_opens_again(reopen: Reopen) -> None:
+    store = reopen()
+    store.save_order(state("a"))
+    first = store.next("key", 5)
+    store.close()
+    assert store.orders() == [state("a")]
+    assert store.next("key", 5) == first + 1
 
 
 def test_closing_twice_is_nothing(reopen: Reopen) -> None:
@@ -225,6 +241,7 @@ import sys
 from pathlib import Path
 from declconn.account.sqlite_store import SqliteStore
 store = SqliteStore(Path({str(file)!r}), "toy main")
+store.open()
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -233,6 +250,8 @@ sys.stdin.read()
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with pytest.raises(ConfigurationError, match=rf"process {process.pid} on .* is using the orders"):
-            SqliteStore(file, "toy main")
+            SqliteStore(file, "toy main").open()
         process.kill()
-    SqliteStore(file, "toy main").close()
+    store = SqliteStore(file, "toy main")
+    store.open()
+    store.close()

@@ -304,3 +304,15 @@ async def test_an_error_of_any_request_is_the_operations(connect: Connect) -> No
 
     with pytest.raises(VenueError, match="rejected"):
         await operations.call("place_order", ORDER)
+
+
+async def test_a_market_may_decide_which_request_is_for_it(connect: Connect) -> None:
+    endpoints = """\
+trading_fees:
+  - {when: {symbol: btcusd}, get: "/one/{symbol}", result: {maker: m, taker: t}}
+  - {when: {symbol: [ethusd, solusd]}, get: "/two/{symbol}", result: {maker: m, taker: t}}"""
+    fee = {"m": 1, "t": 2}
+    operations, venue = connect(endpoints, {"/one/btcusd": fee, "/two/ethusd": fee})
+
+    assert len(await operations.call("trading_fees")) == 2
+    assert venue.asked == ["/one/btcusd", "/two/ethusd"]

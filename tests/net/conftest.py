@@ -155,7 +155,7 @@ async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
     servers: list[asyncio.Server] = []
     handling: set[asyncio.Task[None]] = set()
 
-    async def start(handler: Handler) -> str:
+    async def start(handler: Handler, **options: Any) -> str:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
@@ -168,7 +168,7 @@ async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
                 handling.discard(task)
                 writer.close()
 
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        server = await asyncio.start_server(handle, "127.0.0.1", 0, **options)
         servers.append(server)
         return f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 

@@ -4,10 +4,17 @@ transport is in test_aiohttp_transport."""
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from declconn.errors import NetworkError
 from declconn.net import http_client
@@ -154,6 +161,38 @@ async def test_closing_leaves_no_connection(client: HttpClient, serve: Any, even
 async def test_what_would_be_another_request_is_not_sent(client: HttpClient, request_: Request) -> None:
     with pytest.raises(NetworkError, match="not sent: the url or a header is not valid"):
         await client.send(request_)
+
+
+async def test_over_tls_the_server_proves_the_name_that_was_asked_for(serve: Any, certificate: Path) -> None:
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=certificate)
+    venue = Venue()
+    host = await serve(venue, ssl=server)
+    client = HttpClient(timeout=5, max_answer=1_000, tls=trusting)
+    for _ in range(2):
+        response = await client.send(Request("GET", f"https://{host.replace('127.0.0.1', 'localhost')}/"))
+        assert response.body == b"{}"
+    assert venue.connections == 1
+    with pytest.raises(NetworkError, match="the certificate is not good: IP address mismatch"):
+        await client.send(Request("GET", f"https://{host}/"))
+    client.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for ``localhost`` that vouches for itself, and its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "v")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path / "server.pem"
+    path.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return path
 
 
 def test_hosts_ports_and_paths_are_found() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declconn.errors import ConfigurationError
-from declconn.net.throttler import AsyncThrottler, Priority, RateLimit
+from declconn.net.throttler import AsyncThrottler, HeldBackError, Priority, RateLimit
 
 
 class Ask(NamedTuple):
@@ -317,3 +317,81 @@ async def test_an_unknown_limit_is_named_with_those_that_are_known(clock: Any) -
 def test_a_limit_of_nothing_is_refused(allow: int, window: float, refill: int | None) -> None:
     with pytest.raises(ConfigurationError, match="expected numbers above zero"):
         RateLimit("weight", allow, window, refill)
+
+
+class Report(NamedTuple):
+    """Somebody else uses the limit, and the venue tells us how much is used now."""
+
+    after: float
+    units: int
+
+
+@given(
+    allow=st.integers(2, 9),
+    happenings=st.lists(
+        st.builds(Report, pauses, st.integers(1, 4))
+        | st.builds(lambda after, units: Ask(after, {"pool": units}, Priority.FIRST), pauses, st.integers(1, 2)),
+        min_size=1,
+        max_size=15,
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_with_what_others_use_it_is_never_over_the_limit_and_nobody_polls(
+    fake_clock: Any, allow: int, happenings: list[Report | Ask]
+) -> None:
+    clock, window = CountingClock(fake_clock()), 2.0
+    drawn: list[tuple[float, int]] = []
+
+    def in_window() -> int:
+        return sum(units for at, units in drawn if at + window > clock.now)
+
+    async def run() -> None:
+        throttler = AsyncThrottler([RateLimit("pool", allow, window)], clock)
+
+        async def call(units: int) -> None:
+            await throttler.acquire({"pool": units}, priority=Priority.FIRST)
+            drawn.append((clock.now, units))
+            assert in_window() <= allow
+
+        tasks = []
+        for happening in happenings:
+            await clock.advance(happening.after)
+            if isinstance(happening, Ask):
+                tasks.append(asyncio.create_task(call(happening.cost["pool"])))
+            else:
+                drawn.append((clock.now, happening.units))
+                throttler.used("pool", in_window())
+        await clock.advance(1_000.0)
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    assert clock.sleeps <= len(happenings) + sum(isinstance(happening, Report) for happening in happenings)
+
+
+class CountingClock:
+    """A clock that knows how often somebody slept."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock, self.sleeps = clock, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._clock, name)
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps += 1
+        await self._clock.sleep(seconds)
+
+
+async def test_a_back_off_longer_than_anybodys_patience_is_told_at_once(clock: Any, settle: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("a", 1, 10.0), RateLimit("b", 1, 10.0)], clock)
+    await throttler.acquire({"a": 1})
+    waiting = asyncio.create_task(throttler.acquire({"a": 1}))
+    await settle()
+    throttler.back_off("a", 86_400)
+    with pytest.raises(HeldBackError, match="86400 s are left") as failure:
+        await throttler.acquire({"a": 1})
+    assert failure.value.seconds == 86_400
+    await throttler.acquire({"b": 1})
+    await clock.advance(10)
+    with pytest.raises(HeldBackError):
+        await waiting

@@ -34,8 +34,16 @@ pytestmark = pytest.mark.slow
 SPECS = Path(__file__).parents[2] / "specs"
 NOW_MS = 1_700_000_000_000
 SECRET = "bm90LWEtc2VjcmV0"
-CREDENTIALS = {"api_key": "account-key", "api_secret": SECRET, "passphrase": "pass phrase", "user_id": "42"}
-AMOUNT, PRICE = Decimal("0.25"), Decimal("30000.4")
+PRIVATE_KEY, ADDRESS = "0x" + "11" * 32, "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"
+CREDENTIALS = {
+    "api_key": "account-key",
+    "api_secret": SECRET,
+    "passphrase": "pass phrase",
+    "user_id": "42",
+    "private_key": PRIVATE_KEY,
+    "address": ADDRESS,
+}
+AMOUNT, PRICE = Decimal("0.25"), Decimal("300.2")
 LIMIT, LIMIT_MAKER, MARKET = OrderType
 BUY, SELL = Side
 
@@ -66,7 +74,7 @@ class Venue:
         symbol: the venue's name of BTC-USDT.
         rule: what of its trading rule matters.
         contract: units in one contract for ccxt, which counts them; ``None`` for spot.
-        counts_quote: a market order is told its worth, so ccxt has to be told a price.
+        counts_quote: a market order is told its worth or a limit, so ccxt has to be told a price.
         fields: what ccxt is told of an order besides.
         only_theirs: fields that ccxt adds to orders: a broker's, or the form of the answer.
         only_ours: fields that we add to orders, by type: what the venue assumes anyway.
@@ -86,6 +94,7 @@ class Venue:
     session: Fields = field(default_factory=dict)
 
 
+HEX_ID = "0x" + "12" * 16
 GTC = {"time_in_force": "gtc"}
 BYBIT_GTC = {"timeInForce": "GTC"}
 ONE_WAY = {"positionIdx": 0, "reduceOnly": False, "closeOnTrigger": False}
@@ -154,6 +163,23 @@ VENUES = {
         session={"margin_mode": "ISOLATED"},
     ),
     "htx": Venue("htx", "btcusdt", counts_quote=True, fields={"clientOrderId": "7"}, session={"account_id": 100}),
+    "coinbase_advanced_trade": Venue(
+        "coinbase",
+        "BTC-USDT",
+        counts_quote=True,
+        fields={"client_order_id": "7"},
+        only_ours={
+            LIMIT: {"order_configuration": {"limit_limit_gtc": {"base_size": "0.25", "limit_price": "300.2"}}}
+        },  # without `post_only: false`
+    ),
+    "hyperliquid_perpetual": Venue(
+        "hyperliquid",
+        "BTC",
+        rule={"market": {"asset": 0, "cross": True}, "max_price_significant_digits": 5},
+        contract="1",
+        counts_quote=True,
+        fields={"clientOrderId": HEX_ID},
+    ),
     "bybit": Venue(
         "bybit",
         "BTCUSDT",
@@ -205,7 +231,8 @@ def orders() -> Iterator[Case]:
     """Every type and side of every venue."""
     for name, venue in VENUES.items():
         for kind, side in [(kind, side) for kind in OrderType for side in Side]:
-            order = Order(kind, side, "t-7" if "text" in venue.fields else "7", price=None if kind is MARKET else PRICE)
+            number = venue.fields.get("text") or venue.fields.get("clientOrderId") or "7"
+            order = Order(kind, side, number, price=None if kind is MARKET else PRICE)
             amount = float(AMOUNT / Decimal(venue.contract or 1))
             price = float(PRICE) if kind is not MARKET or venue.counts_quote else None
             more = {**venue.fields, **({"postOnly": True} if kind is LIMIT_MAKER else {})}
@@ -272,7 +299,7 @@ QUESTIONS = [
         "place_order",
         closing(SELL),
         "create_order",
-        ("SYMBOL", "limit", "sell", 0.25, 30000.4, {**BY_CLIENT_ID, "reduceOnly": True, "positionSide": "BOTH"}),
+        ("SYMBOL", "limit", "sell", 0.25, 300.2, {**BY_CLIENT_ID, "reduceOnly": True, "positionSide": "BOTH"}),
         frozenset({"newOrderRespType"}),
         what="CLOSE",
     ),
@@ -487,12 +514,14 @@ def exchange_of(name: str) -> Any:
     """ccxt's exchange with one market, a clock that stands still, and a list instead of a network."""
     venue = VENUES[name]
     keys = {"apiKey": "account-key", "secret": SECRET, "password": "pass phrase", "uid": "42"}
-    exchange = getattr(ccxt, venue.ccxt)({**keys, "enableRateLimit": False})
+    wallet = {"privateKey": PRIVATE_KEY, "walletAddress": ADDRESS}
+    exchange = getattr(ccxt, venue.ccxt)({**keys, **wallet, "enableRateLimit": False})
     exchange.milliseconds = lambda: NOW_MS
     exchange.seconds = lambda: NOW_MS // 1000
     exchange.options.update(timeDifference=0, recvWindow=RECV_WINDOW.get(venue.ccxt), **venue.settings)
     exchange.set_markets([exchange.safe_market_structure(market_of(venue))])
     exchange.accounts = [{"id": "100", "type": "spot"}]  # HTX's
+    exchange.initialize_client = lambda: False  # Hyperliquid's: it would ask for a share of the fees
     exchange.is_unified_enabled = lambda params=None: [False, True]  # Bybit's
     exchange.asked = []
 
@@ -506,7 +535,7 @@ def exchange_of(name: str) -> Any:
 
 def market_of(venue: Venue) -> dict[str, Any]:
     swap = venue.contract is not None
-    steps = {"amount": 1 if swap and venue.contract != "1" else 0.0001, "price": 0.1}
+    steps = {"amount": 1 if swap and venue.contract != "1" else 0.0001, "price": 0.01}
     info = {"orderTypes": ["LIMIT", "MARKET", *([] if swap else ["LIMIT_MAKER"])]}  # Binance's
     kind = {"type": "swap" if swap else "spot", "spot": not swap, "swap": swap, "contract": swap, "active": True}
     contract = {
@@ -520,6 +549,7 @@ def market_of(venue: Venue) -> dict[str, Any]:
         "id": venue.symbol,
         "symbol": "BTC/USDT:USDT" if swap else "BTC/USDT",
         "base": "BTC",
+        "baseId": "0",  # Hyperliquid's number of the asset
         "quote": "USDT",
         "precision": steps,
         "info": info,

@@ -76,14 +76,14 @@ class Compiler:
 
     def cases(self, by: str, of: Mapping[str, T], where: str) -> Mapping[str, T]:
         """The cases that can happen: one, where a source that stays as it is chooses."""
-        if self._fixed is None or not self._is_fixed(f"{{{by}}}"):
+        if self._fixed is None or not self.is_known(f"{{{by}}}"):
             return of
         case = self.choice(by, {case: case for case in of}, where)(self._fixed)
         return {case: of[case]}
 
     def folded(self, value: Callable[[Sources], T], made_of: Any) -> Callable[[Sources], T]:
         """What will always be the same, computed once; what cannot be computed yet is left as it is."""
-        if self._fixed is None or has_hook(made_of) or not self._is_fixed(made_of):
+        if self._fixed is None or not self.is_known(made_of):
             return value
         try:
             constant = value(self._fixed)
@@ -91,7 +91,10 @@ class Compiler:
             return value
         return lambda sources: constant
 
-    def _is_fixed(self, made_of: Any) -> bool:
+    def is_known(self, made_of: Any) -> bool:
+        """Whether a step or template will always give the same."""
+        if self._fixed is None or has_hook(made_of):
+            return False
         return all(source.partition(".")[0] in _FIXED for source, _ in uses(made_of))
 
 

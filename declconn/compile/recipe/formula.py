@@ -11,6 +11,7 @@ from declconn.compile.filters import as_text
 from declconn.compile.lookup import Sources, complaint
 from declconn.compile.recipe.compiler import Compiler
 from declconn.compile.recipe.draft import Draft
+from declconn.compile.recipe.fused import fuse_body, fuse_query
 from declconn.compile.recipe.scope import Scope, Value
 from declconn.compile.recipe.sent import Around, Sent, Wrapping
 from declconn.compile.source_book import FrozenClock
@@ -38,6 +39,7 @@ class Formula:
     Attributes:
         model: the spec's words.
         values: the values of `let`, and the request's own fields.
+        fused_body, fused_query: the ordinary ways in straight lines, if there are any.
     """
 
     def __init__(self, name: str, where: str, model: models.Recipe, compiler: Compiler) -> None:
@@ -65,6 +67,11 @@ class Formula:
         self._body = template(inject.body, "inject.body")
         self._append = template(inject.append, "inject.append")
         self._message = template(inject.message, "inject.message")
+        self._fuse()
+
+    def _fuse(self) -> None:
+        self.fused_body = fuse_body(self.model, self._encoder, self._compiler)
+        self.fused_query = fuse_query(self.model, self._encoder, self._compiler)
 
     def scope(self, sources: Sources) -> Scope:
         """The sources with the values of the recipe among them, computed when they are asked for."""
@@ -87,6 +94,16 @@ class Formula:
 
     def sign(self, draft: Draft, sources: Sources) -> Request:
         """See `Recipe.sign`."""
+        fused = self.fused_query if draft.body is None else self.fused_body
+        if fused is None:
+            return self.sign_carefully(draft, sources)
+        try:
+            return fused(draft, sources)
+        except Exception:  # noqa: BLE001 - whatever it is, it is found again and said with its place
+            return self.sign_carefully(draft, sources)
+
+    def sign_carefully(self, draft: Draft, sources: Sources) -> Request:
+        """The same, the general way: every value when it is asked for, every error with its place."""
         try:
             return self.finish(self.begin(draft, sources))
         except ValueError as error:
@@ -139,6 +156,7 @@ class Formula:
             return self
         other = copy.copy(self)
         other._encoder = Encoder(encoding, self.model.encoding)
+        other._fuse()
         return other
 
 

@@ -32,8 +32,9 @@ def check_batch(spec: Spec) -> Iterator[Finding]:
     """`batch` has a list to divide."""
     for request in requests(spec):
         if request.endpoint.batch is not None and not _named(request.endpoint) & {*LISTS}:
-            lists = " or ".join(f"{{{name}}}" for name in LISTS)
-            yield wrong_key((*request.loc, "batch"), f"there is no list to divide; the request names no {lists}")
+            lists = ", ".join(f"{{{name}}}" for name in LISTS)
+            message = f"there is no list to divide; the request has to name one of {lists}"
+            yield wrong_key((*request.loc, "batch"), message)
 
 
 def check_then(spec: Spec) -> Iterator[Finding]:

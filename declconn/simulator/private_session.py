@@ -1,0 +1,81 @@
+"""What is said on one open socket to one user."""
+
+from __future__ import annotations
+
+import logging
+
+from declconn.simulator.news import News
+from declconn.simulator.outbox import Outbox
+from declconn.simulator.private_feed import PrivateFeed
+from declconn.simulator.refusals import RefusedError
+
+logger = logging.getLogger("declconn.simulator")
+
+
+class PrivateSession:
+    """A conversation about an account.
+
+    Args:
+        feed: the stream that it is.
+        account: whose it is, if that is known from its url.
+
+    Attributes:
+        outbox: the frames on their way to the connector.
+        account: whose news are told, as soon as he has said who he is.
+    """
+
+    def __init__(self, feed: PrivateFeed, account: str | None) -> None:
+        self.outbox = Outbox()
+        self.account = account
+        self._feed = feed
+        self._channels: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def opened(self) -> None:
+        """Nothing is said first."""
+
+    def hear(self, raw: str | bytes) -> None:
+        """Take a message of the connector, and answer it; who is refused without a word is cut off."""
+        message = self._feed.decode(raw)
+        try:
+            answer = self._answer(message)
+        except RefusedError as error:
+            answer = self._feed.refusal(message, error)
+            if answer is None:
+                self.outbox.end()
+        if answer:
+            self.outbox.put(answer)
+
+    def tell(self, news: News) -> None:
+        """Tell what happened, if it is about this account and was asked for."""
+        if news.account is None or news.account != self.account or not self._is_listening:
+            return
+        for text, emit in self._feed.frames(news.record, self._counts):
+            self.outbox.put(text, emit)
+
+    def expire(self) -> None:
+        """What let the connector in is void: say so, where the venue does, and end."""
+        for text in self._feed.end():
+            self.outbox.put(text)
+        self.outbox.end()
+
+    @property
+    def _is_listening(self) -> bool:
+        return not self._feed.needs_subscription or self._feed.channels <= self._channels
+
+    def _answer(self, message: object) -> str | None:
+        login = self._feed.logs_in(message)
+        if login is not None:
+            member, answer = login
+            self.account = member.account
+            return answer
+        asked = self._feed.subscribes(message)
+        if asked is not None:
+            holder, channels, answer = asked
+            self.account = holder.account if holder is not None else self.account
+            self._channels |= channels
+            return answer
+        if self._feed.is_heartbeat(message):
+            return self._feed.beat_back(message)
+        logger.warning("the simulated venue does not understand %s", str(message)[:200])
+        return None
