@@ -83,7 +83,9 @@ def report(rounds: int) -> None:
                 sign()
             times[name].append((time.perf_counter_ns() - start) / CALLS / 1_000)
     print("\nsigning a prepared order\n")
-    print(f"| {'contender':32} | us, median | x by hand |")
-    print(f"|{'-' * 34}|{'-' * 12}|{'-' * 11}|")
+    peers = [name for name in ("by hand", "ccxt") if name in times]
+    print(f"| {'contender':32} | us, median |" + "".join(f" x {peer:9} |" for peer in peers))
+    print(f"|{'-' * 34}|{'-' * 12}|" + f"{'-' * 13}|" * len(peers))
     for name, taken in times.items():
-        print(f"| {name:32} | {statistics.median(taken):10.2f} | {ratio(taken, times['by hand']):9.2f} |")
+        ratios = "".join(f" {ratio(taken, times[peer]):11.2f} |" for peer in peers)
+        print(f"| {name:32} | {statistics.median(taken):10.2f} |{ratios}")

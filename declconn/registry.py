@@ -29,6 +29,7 @@ from declconn.connector.exchange import Exchange
 from declconn.connector.trading_settings import TradingSettings
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError, Problem, UnknownSpecError
+from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
 from declconn.spec import Spec, check_spec_file, load_spec_file, resolve_spec_file
@@ -123,6 +124,7 @@ def connect(
     levels: Precision = "exact",
     trading: TradingSettings | bool = True,
     nonces: NonceSource | None = None,
+    throttler: AsyncThrottler | None = None,
 ) -> Exchange:
     """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
 
@@ -143,6 +145,7 @@ def connect(
         trading: how the account is traded, if there are credentials; ``False``: not at all, so that its orders are
             left to whoever keeps them.
         nonces: where rising numbers come from; kept in memory by default, which is enough for one process at a time.
+        throttler: shared by connectors that use the same address or the same account: ``AsyncThrottler([], clock)``.
 
     Raises:
         UnknownSpecError, SpecError: as ``load_spec``.
@@ -165,6 +168,7 @@ def connect(
         levels=levels,
         trading=TradingSettings() if trading is True else trading or None,
         nonces=nonces,
+        throttler=throttler,
     )
 
 

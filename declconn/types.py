@@ -60,6 +60,13 @@ class PositionAction(StrEnum):
     NIL = "NIL"
 
 
+class FillCause(StrEnum):
+    """Why the venue closed a position of ours by a trade that nobody here asked for."""
+
+    LIQUIDATION = "LIQUIDATION"
+    ADL = "ADL"
+
+
 class PriceType(StrEnum):
     """Which price of a market is meant."""
 

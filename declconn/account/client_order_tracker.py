@@ -125,11 +125,15 @@ class ClientOrderTracker(OrderViews):
             fill = order_events.filled(order, trade, fee, timestamp)
             self._settle(order, before, timestamp, fill=fill)
 
-    def process_order_not_found(self, client_order_id: str) -> None:
+    def process_order_not_found(self, client_order_id: str, *, is_over: bool = False) -> None:
         """The venue was asked for an order and does not know it; only such answers may be reported here.
 
         More than the limit make it lost, unless it is young, or all of its fills are here. An order that is lost
         already is over then.
+
+        Args:
+            is_over: the venue only tells of orders that are open, and had accepted this one: it was not lost, but
+                cancelled.
         """
         order = self._orders.find(client_order_id)
         if order is None or client_order_id in self._orders.lost:
@@ -140,7 +144,7 @@ class ClientOrderTracker(OrderViews):
             return
         order.not_found_count += 1
         if order.not_found_count > self._lost_order_count_limit:
-            self._lose(order)
+            self._lose(order, is_over)
 
     def found(self, client_order_id: str) -> None:
         """The venue knows an order: earlier answers that it does not know it count no more."""
@@ -248,9 +252,9 @@ class ClientOrderTracker(OrderViews):
         if forgotten is not None:
             self._store.forget_order(forgotten.client_order_id)
 
-    def _lose(self, order: InFlightOrder) -> None:
+    def _lose(self, order: InFlightOrder, is_over: bool) -> None:
         """Venues forget orders that are over: one whose fills are all here was filled, one to be cancelled is so."""
-        if order.has_whole_amount or order.is_pending_cancel:
+        if order.has_whole_amount or order.is_pending_cancel or is_over:
             self._finish(order, OrderState.FILLED if order.has_whole_amount else OrderState.CANCELED)
             return
         order.is_lost = True

@@ -35,9 +35,10 @@ class SqliteStore:
     """Keeps an account in a file; see `declconn.account.order_store.AccountStore`.
 
     Nothing is touched before `open`, or before the first use. The file is locked for as long as it is open, by the
-    operating system, so a process that is killed holds nobody up. What is saved survives the end of the process, however it ends; new orders survive a power failure as well.
-    (A power failure may undo the last changes of orders that were kept before; the venue knows these.) Nonces are in a
-    file of their own beside it, which processes may share.
+    operating system, so a process that is killed holds nobody up. What is saved survives the end of the process,
+    however it ends; new orders survive a power failure as well. (A power failure may undo the last changes of orders
+    that were kept before; the venue knows these.) Nonces are in a file of their own beside it, which processes may
+    share.
 
     Args:
         path: the file; it and its directory are made if they are absent, for the user's eyes only.

@@ -121,7 +121,7 @@ class CarefulReader:
             return SKIP
         return pair
 
-    def _in_base(self, column: Column, amount: Decimal, values: Mapping[str, Any]) -> Decimal:
+    def _in_base(self, column: Column, amount: Decimal, values: Mapping[str, Any]) -> Decimal | None:
         words, pair = self._plan.words, values.get("symbol") or ""
         unit = column.amount
         if not column.own_unit:
@@ -129,7 +129,7 @@ class CarefulReader:
         size = values.get("contract_size") or words.contract_sizes.get(pair)
         inverse = values.get("contract_unit") is AmountUnit.QUOTE or pair in words.inverse
         at, priced = values.get(self._plan.price), bool(self._plan.price)
-        return to_base(amount, unit, size, at, inverse=inverse, priced=priced)
+        return to_base(amount, unit, size, at, inverse=inverse, priced=priced, required=column.required)
 
     def _record(self, values: dict[str, Any], facts: dict[str, Any]) -> Any:
         record = self._plan.record

@@ -13,7 +13,16 @@ from declconn.compile.structures import STRUCTURES
 from declconn.compile.words import Units, Words
 from declconn.records import Kind
 from declconn.spec.models.mapping import Slot
-from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode, PositionSide, Side, TimeUnit
+from declconn.types import (
+    AmountUnit,
+    FillCause,
+    OrderState,
+    PositionAction,
+    PositionMode,
+    PositionSide,
+    Side,
+    TimeUnit,
+)
 
 Converter: TypeAlias = Callable[[Any], Any]
 """Takes a value that is there (neither null nor empty text) and returns ours, or ``None`` for absent after all."""
@@ -24,9 +33,12 @@ ENUMS: Mapping[Kind, type] = {
     Kind.MODE: PositionMode,
     Kind.POSITION_SIDE: PositionSide,
     Kind.POSITION_ACTION: PositionAction,
+    Kind.CAUSE: FillCause,
     Kind.AMOUNT_UNIT: AmountUnit,
 }
 """The kinds that are words of ours."""
+
+_CAUSES = {cause.value: cause for cause in FillCause}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,8 @@ class Column:
             return None
         if "*" in self.table:
             return self.table["*"]
+        if self.kind is Kind.CAUSE:
+            return None  # most fills have none, and venues have many words for that
         raise unmapped(raw, self.table, "`map`")
 
 
@@ -144,6 +158,7 @@ def _converter(kind: Kind, words: Words, time: TimeUnit, signed: bool) -> Conver
         Kind.SYMBOL: text,
         Kind.ASSET: lambda value: words.assets(text(value)),
         Kind.STATE: lambda value: _state(value, words),
+        Kind.CAUSE: lambda value: _CAUSES.get(text(value)),
     }
     return plain.get(kind, lambda value: value)
 

@@ -151,8 +151,9 @@ def to_base(
     *,
     inverse: bool = False,
     priced: bool = True,
-) -> Decimal:
-    """A size in base units.
+    required: bool = True,
+) -> Decimal | None:
+    """A size in base units; ``None`` if it is counted in quote, may be absent, and has no price to be converted with.
 
     Args:
         number: the size as the venue counts it.
@@ -161,6 +162,7 @@ def to_base(
         at: the record's price, where it counts quote.
         inverse: a contract is worth ``contract_size`` units of quote.
         priced: the record has a price; without one, what is counted in quote stays so.
+        required: the record needs the size.
     """
     if unit is AmountUnit.BASE:
         return number
@@ -172,6 +174,8 @@ def to_base(
             return number
     if not number or not priced:
         return number
+    if at is None and not required:
+        return None
     if at is None:
         raise ValueError("a size in quote units, but the record has no price to convert it with")
     return QUOTIENT.divide(number, at)

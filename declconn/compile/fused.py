@@ -111,7 +111,7 @@ class _RowWriter:
     def _write_column(self, column: Column) -> str:
         body = self._body
         if column.kind is Kind.LEVELS and column.slot is not None:
-            return self._write_levels(column.slot)
+            return self._write_levels(column.slot, column.required)
         if column.kind in (Kind.CHANGES, Kind.FEE):
             return body.assign(f"{body.module.constant(column.read)}(row, key, frame, given)")
         raw = body.assign(f"given.get({column.name!r})") if column.slot is None else self._read(column.slot.path, "row")
@@ -136,9 +136,12 @@ class _RowWriter:
                 body.put("else: raise LookupError")
         return pair
 
-    def _write_levels(self, slot: Slot) -> str:
+    def _write_levels(self, slot: Slot, required: bool) -> str:
         body = self._body
-        found = body.assign(f"rows_of({self._read(slot.path, 'row', '@')})")
+        raw = self._read(slot.path, "row", "@")
+        if required:
+            body.put(f"if {raw} is None: raise LookupError")
+        found = body.assign(f"rows_of({raw})")
         if not shapes_levels(slot):
             return found
         levels, item = body.assign("[]"), body.module.fresh()
@@ -162,7 +165,7 @@ class _RowWriter:
             return amount
         size = f"{names.get('contract_size')} or size_of({pair})"
         inverse = f"{names.get('contract_unit')} is QUOTE or {pair} in inverse"
-        how = f"inverse={inverse}, priced={bool(plan.price)}"
+        how = f"inverse={inverse}, priced={bool(plan.price)}, required={column.required}"
         base = f"to_base({amount}, {unit}, {size}, {names.get(plan.price)}, {how})"
         return body.assign(f"{amount} if {amount} is None else {base}")
 

@@ -39,7 +39,7 @@ class OrderTypes:
         }
 
     def written(self, sources: Sources) -> tuple[Sources, dict[str, Any]]:
-        """The sources with ``{type.x}``, and the fields that the request takes besides.
+        """The sources with ``{type.x}`` where it is read, and the fields that the request takes besides.
 
         Args:
             sources: the request's, with ``type`` and, in the venue's word, ``side``.
@@ -49,6 +49,8 @@ class OrderTypes:
         """
         writers = _chosen(self._writers, "type", sources)
         fields: dict[str, Any] = _chosen(writers, "side", sources)(sources)
+        if not self._read:
+            return sources, fields
         added = {name: value for name, value in fields.items() if name not in self._read} if self._adds else {}
         return {**sources, "type": fields}, added
 

@@ -153,6 +153,8 @@ def _names(record: Record, slots: Mapping[str, Slot], given: frozenset[str]) -> 
 
 def _is_required(record: Record, name: str, partial: bool) -> bool:
     field = record.fields[name]
+    if field.kind in (Kind.LEVELS, Kind.CHANGES):
+        return not partial  # both sides of a whole book are there, if empty; a wrong path must not look like that
     if field.kind in STRUCTURES:
         return False
     return defaults_of(record)[attribute_of(record, name)] is NODEFAULT or (field.required and not partial)

@@ -28,7 +28,7 @@ from declconn.compile.stream_recipes import StreamRecipes, sign_handshake, with_
 from declconn.compile.template import as_text, compile_template
 from declconn.compile.typed import TypedEvent
 from declconn.errors import MappingError, NotSupportedError
-from declconn.records import EMITS, RECORDS, UPDATES, TradingRule
+from declconn.records import EMITS, PARTS, RECORDS, TradingRule
 from declconn.spec import models
 from declconn.spec.template import placeholders
 from declconn.types import TimeUnit
@@ -155,7 +155,7 @@ class Stream:
             unwrap=model.unwrap if model.unwrap is not None else self.model.unwrap,
             each=model.each,
             row_where=model.where,
-            partial=model.emit in UPDATES,
+            partial=model.emit in PARTS,
         )
         return Event(name, model.emit, reader)
 

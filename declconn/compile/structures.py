@@ -33,16 +33,21 @@ def rows_of(value: Any) -> Rows:
 
 
 def levels(slot: Slot, _words: Words) -> RowReader:
-    """One side of a book: the venue's own rows, or pairs of price and size where the slot names them."""
-    path = _path(slot.path, "@")
-    if not shapes_levels(slot):
-        return lambda row, key, frame: rows_of(path(row, key, frame))
+    """One side of a book: the venue's own rows, or pairs of price and size where the slot names them.
+
+    ``None`` where there is no such side.
+    """
+    path, shaped = _path(slot.path, "@"), shapes_levels(slot)
     where, price, size = _path(slot.where, True), _path(slot.price, "[0]"), _path(slot.size, "[1]")
 
-    def read(row: Any, key: Any, frame: Any) -> Rows:
-        rows = rows_of(path(row, key, frame))
+    def read(row: Any, key: Any, frame: Any) -> Rows | None:
+        found = path(row, key, frame)
+        if found is None or not shaped:
+            return None if found is None else rows_of(found)
         return [
-            level(price(item, key, frame), size(item, key, frame)) for item in rows if is_true(where(item, key, frame))
+            level(price(item, key, frame), size(item, key, frame))
+            for item in rows_of(found)
+            if is_true(where(item, key, frame))
         ]
 
     return read
@@ -61,17 +66,20 @@ def level(price: Any, size: Any) -> tuple[Any, Any]:
 
 
 def changes(slot: Slot, words: Words) -> RowReader:
-    """One list of levels for both sides, as the two lists ``(bids, asks)``."""
+    """One list of levels for both sides, as the two lists ``(bids, asks)``; ``None`` where there is no such list."""
     if slot.side is None or slot.side.path is None:
         raise ValueError("`changes` need `side`: where a row's side stands")
     path, where = _path(slot.path, "@"), _path(slot.where, True)
     price, size, side = _path(slot.price, "[0]"), _path(slot.size, "[1]"), _path(slot.side.path, "@")
     sides = {word: Side(ours) for word, ours in slot.side.map.items()} if slot.side.map else words.sides
 
-    def read(row: Any, key: Any, frame: Any) -> tuple[Rows, Rows]:
+    def read(row: Any, key: Any, frame: Any) -> tuple[Rows, Rows] | None:
         bids: Rows = []
         asks: Rows = []
-        for item in rows_of(path(row, key, frame)):
+        found = path(row, key, frame)
+        if found is None:
+            return None
+        for item in rows_of(found):
             if is_true(where(item, key, frame)):
                 word = side(item, key, frame)
                 rows = bids if _side(word, sides) is Side.BUY else asks

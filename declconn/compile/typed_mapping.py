@@ -86,7 +86,7 @@ class TypedMapping:
             # The general way counts the symbols that it does not know.
             return [f"pair = pair_of({symbol})", "if pair is None: return None", "message.trading_pair = pair"]
         if column.kind is Kind.LEVELS and column.slot is not None and not shapes_levels(column.slot):
-            return self._put(column, self._read(column, self._levels, []))
+            return self._put(column, self._read(column, self._levels, REQUIRED if column.required else []))
         if column.kind is Kind.INT:
             return self._put(column, self._read(column, int | None, None))
         if column.kind is Kind.TIME and column.time is not TimeUnit.ISO:

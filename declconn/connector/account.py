@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from declconn.account.balances import Balances
@@ -14,6 +12,7 @@ from declconn.account.fee_schedule import FeeSchedule
 from declconn.account.order_store import AccountStore
 from declconn.account.positions import PerpetualTrading
 from declconn.account.user_stream_tracker import UserStreamTracker
+from declconn.connector.background import Background
 from declconn.connector.cancels import CANCEL_TIME, Cancels
 from declconn.connector.dead_mans_switch import DeadMansSwitch
 from declconn.connector.inquiries import Inquiries
@@ -24,33 +23,6 @@ from declconn.connector.trading_settings import TradingSettings
 from declconn.connector.upkeep import Upkeep
 from declconn.errors import ConfigurationError, NotSupportedError
 from declconn.net.duties import one_after_another
-
-logger = logging.getLogger("declconn.account")
-
-
-class Duties:
-    """Tasks that nobody waits for, so that they can be ended."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def add(self, duty: Coroutine[Any, Any, Any], name: str) -> None:
-        """Begin one."""
-        task = asyncio.create_task(duty, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    async def stop(self) -> None:
-        """End all of them."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("%s failed", task.get_name(), exc_info=error)
 
 
 @dataclass(slots=True)
@@ -73,7 +45,8 @@ class Account:
         upkeep: asks for all this in rounds.
         funding: asks for funding payments as long as it runs; ``None`` where there are none.
         switch: the venue's dead man's switch, if it is to be used.
-        duties: what goes on in the background.
+        background: what goes on while it runs.
+        running: it was started, and not stopped since.
     """
 
     settings: TradingSettings
@@ -91,7 +64,8 @@ class Account:
     upkeep: Upkeep
     funding: Callable[[], Coroutine[Any, Any, None]] | None
     switch: DeadMansSwitch | None
-    duties: Duties = field(default_factory=Duties)
+    background: Background
+    running: bool = False
 
     @property
     def status_dict(self) -> dict[str, bool]:
@@ -122,6 +96,7 @@ class Account:
 
     async def start(self, trading_pairs: Iterable[str]) -> None:
         """Take up what the store knows, and begin to listen and to ask."""
+        self.running = True
         self.tracker.restore()
         for order in self.tracker.active_orders.values():
             if order.is_pending_create:
@@ -129,19 +104,19 @@ class Account:
                 self.reconciliation.look_at(order)
         if self.user_stream is not None:
             self.user_stream.start([*trading_pairs, *self.reconciliation.pairs_of_orders() - set(trading_pairs)])
-            self.duties.add(self.user_stream.watch(), "user stream")
+            self.background.add(self.user_stream.watch(), "user stream")
         self.reconciliation.start()
         self.upkeep.start()
         if self.funding is not None:
-            self.duties.add(self.funding(), "funding payments")
+            self.background.add(self.funding(), "funding payments")
         if self.switch is not None:
-            self.duties.add(self.switch.keep(), "dead man's switch")
+            self.background.add(self.switch.keep(), "dead man's switch")
 
     async def stop(self) -> None:
         """End it all; the store keeps what is not over."""
         await one_after_another(
             self._cancel_orders,
-            self.duties.stop,
+            self.background.stop,
             self._release_switch,
             self.upkeep.stop,
             self.reconciliation.stop,
@@ -162,7 +137,7 @@ class Account:
             await self.user_stream.data_source.unsubscribe(trading_pair)
 
     async def _cancel_orders(self) -> None:
-        if self.settings.cancel_on_stop:
+        if self.running and self.settings.cancel_on_stop:
             await self.cancels.all(CANCEL_TIME)
 
     async def _release_switch(self) -> None:
@@ -174,4 +149,5 @@ class Account:
             await self.user_stream.stop()
 
     async def _close_store(self) -> None:
+        self.running = False
         self.store.close()

@@ -21,12 +21,12 @@ class _Pool:
 
     Attributes:
         limit: how much; the limit of every symbol, if each has its own.
-        of_symbol: every symbol has one for itself.
+        per: what has an allowance of its own: ``account``, ``ip``, ``symbol`` or ``connection``.
         used: the response header that says how much is used.
     """
 
     limit: RateLimit
-    of_symbol: bool
+    per: str
     used: str | None
 
 
@@ -36,11 +36,12 @@ class Allowances:
     Args:
         spec: whose pools these are.
         sources: the options that choose among allowances.
-        throttler: paces.
+        throttler: paces; other connectors may use it too.
+        key: the fingerprint of the account's key, whose allowances others share who use it.
     """
 
-    def __init__(self, spec: Spec, sources: SourceBook, throttler: AsyncThrottler) -> None:
-        self._throttler, self._fixed = throttler, sources.fixed
+    def __init__(self, spec: Spec, sources: SourceBook, throttler: AsyncThrottler, key: str) -> None:
+        self._throttler, self._fixed, self._key = throttler, sources.fixed, key
         self._pools = {name: _pool(name, limit, sources) for name, limit in spec.rate_limits.items()}
         self._own: dict[int, str] = {}
         for request in requests(spec):
@@ -79,14 +80,24 @@ class Allowances:
                 self._throttler.used(name, int(text))
 
     def _known(self, pool: str, symbol: str | None) -> str:
-        """The pool's name, with the symbol's where each has its own; the throttler knows it then."""
+        """The name under which the throttler knows a pool from now on: with whose it is."""
         found = self._pools[pool]
-        name = f"{pool}:{symbol}" if found.of_symbol and symbol is not None else pool
+        name = self._name(pool, found.per, symbol)
         if name not in self._names:
             self._throttler.add(replace(found.limit, name=name))
             self._names[name] = found
         return name
 
+    def _name(self, pool: str, per: str, symbol: str | None) -> str:
+        match per:
+            case "ip":
+                return pool
+            case "symbol" if symbol is not None:
+                return f"{pool} of {self._key} for {symbol}"
+            case "connection":
+                return f"{pool} of {self._key} on {id(self)}"
+        return f"{pool} of {self._key}"
+
 
 def _pool(name: str, limit: models.RateLimit, sources: SourceBook) -> _Pool:
-    return _Pool(limit_of(name, limit, sources), limit.per == "symbol", limit.used)
+    return _Pool(limit_of(name, limit, sources), limit.per, limit.used)

@@ -70,6 +70,7 @@ def build(
     random: Random,
     levels: Precision,
     nonces: NonceSource | None = None,
+    throttler: AsyncThrottler | None = None,
     trading: TradingSettings | None = None,
 ) -> Exchange:
     """A connector for a spec; see `declconn.connect` for the arguments.
@@ -95,9 +96,11 @@ def build(
     )
     hosts = Hosts(urls, spec.hosts)
     transport = transport or Network()
-    throttler = AsyncThrottler(stream_limits(spec, sources), clock)
+    throttler = (throttler or AsyncThrottler([], clock)).within(str(urls.get("rest", spec.name)))
+    for limit in stream_limits(spec, sources):
+        throttler.add(limit)
     rest = RESTAssistant(transport, throttler)
-    allowances = Allowances(spec, sources, throttler)
+    allowances = Allowances(spec, sources, throttler, credentials.fingerprint)
 
     assets = Assets(spec.assets.case, spec.assets.rename)
     symbols = Symbols(assets.write)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
@@ -22,12 +22,17 @@ from declconn.account.trade_fee import TokenAmount, TradeFeeBase, TradeFeeSchema
 from declconn.account.user_stream_tracker import UserStreamTracker
 from declconn.compile.assets import Assets
 from declconn.connector.account import Account
+from declconn.connector.background import Background
+from declconn.connector.cancel_requests import CancelRequests
+from declconn.connector.cancels import Cancels
 from declconn.connector.dead_mans_switch import DeadMansSwitch
+from declconn.connector.doubts import Doubts
 from declconn.connector.inquiries import Inquiries
 from declconn.connector.lines import Dial
 from declconn.connector.market_data import Parts
 from declconn.connector.market_prices import MarketPrices
 from declconn.connector.order_arguments import OrderArguments
+from declconn.connector.order_inquiries import OrderInquiries
 from declconn.connector.orders import Orders
 from declconn.connector.position_terms import PositionTerms
 from declconn.connector.reconciliation import Reconciliation
@@ -111,6 +116,7 @@ def build_account(around: Around) -> Account:
         return fees.fee_of_fill(fill, order.trading_pair, order.trade_type, order.position)
 
     spec_tells_positions = perpetual is None or "position_update" in _emits(spec)
+    background = Background()
     tracker = ClientOrderTracker(
         clock=clock,
         store=around.store,
@@ -126,29 +132,49 @@ def build_account(around: Around) -> Account:
         ids=_ids(parts),
         symbols=parts.symbols,
         types=frozenset(spec.orders.types if spec.orders else ()),
-        ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
         clock=clock,
         prices=prices,
         look_at=lambda order: reconciliation.look_at(order),
+        background=background,
     )
-    reconciliation = Reconciliation(
+    cancels = Cancels(
+        CancelRequests(
+            operations=operations,
+            tracker=tracker,
+            arguments=arguments,
+            ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
+            is_sending=orders.is_sending,
+            until_sent=orders.until_sent,
+            look_at=lambda order: reconciliation.look_at(order),
+            clock=clock,
+        ),
         operations=operations,
         tracker=tracker,
-        arguments=arguments,
         symbols=parts.symbols,
+        clock=clock,
+    )
+    reconciliation = Reconciliation(
+        OrderInquiries(operations, arguments, parts.symbols),
+        tracker=tracker,
         pairs=lambda: parts.order_book_tracker.order_books,
         is_sending=orders.is_sending,
         tells_filled=_tells_filled(spec),
-        missed=lambda what: user_stream.missed(what) if user_stream else None,
-        clock=clock,
+        missed=lambda what: user_stream.missed(what) if user_stream and "order_update" in _emits(spec) else None,
+        doubts=lambda look: Doubts(look, clock),
     )
     inquiries = Inquiries(operations, balances=balances, fees=fees, perpetual=perpetual)
-    user_stream = _user_stream(around, lambda: upkeep.want())
+
+    def streams_opened() -> None:
+        reconciliation.streams_opened()
+        upkeep.want()
+
+    user_stream = _user_stream(around, streams_opened)
     upkeep = Upkeep(
         spec.name,
-        rounds=dict(_rounds(parts, inquiries, reconciliation)),
-        seldom={"trading_fees_initialized": inquiries.fees} if "trading_fees" in operations else {},
+        rounds={**_holdings(parts, inquiries), "orders": reconciliation.look_at_all},
+        seldom=_seldom(parts, inquiries),
         silent_for=user_stream.silent_for if user_stream else lambda: inf,
+        progress=parts.progress,
         clock=clock,
     )
     parts.dispatch.hand("order_update", reconciliation.hear)
@@ -156,6 +182,10 @@ def build_account(around: Around) -> Account:
     parts.dispatch.hand("balance_update", balances.apply)
     if perpetual is not None:
         parts.dispatch.hand("position_update", perpetual.apply)
+        parts.polls.hand("positions", inquiries.positions)
+    parts.polls.hand("balances", inquiries.balances)
+    for operation in ("open_orders", "recent_trades"):
+        parts.polls.hand(operation, reconciliation.look_at_all)
     for asset, limit in settings.asset_limits.items():
         balances.set_limit(asset, limit)
     return Account(
@@ -163,6 +193,7 @@ def build_account(around: Around) -> Account:
         store=around.store,
         tracker=tracker,
         orders=orders,
+        cancels=cancels,
         reconciliation=reconciliation,
         balances=balances,
         fees=fees,
@@ -173,6 +204,7 @@ def build_account(around: Around) -> Account:
         upkeep=upkeep,
         funding=_funding(around),
         switch=_switch(parts, settings),
+        background=background,
     )
 
 
@@ -265,15 +297,19 @@ def _user_stream(around: Around, reconnected: Callable[[], None]) -> UserStreamT
     return UserStreamTracker(source, around.parts.clock)
 
 
-def _rounds(parts: Parts, inquiries: Inquiries, reconciliation: Reconciliation) -> Iterator[tuple[str, Ask]]:
-    """What every round asks, by Hummingbot's name of what it makes ready."""
-    if "balances" in parts.operations:
-        yield "account_balance", inquiries.balances
-    if "position_mode" in parts.operations:
-        yield "position_mode", inquiries.position_mode
-    if "positions" in parts.operations:
-        yield "positions", inquiries.positions
-    yield "orders", reconciliation.look_at_all
+def _holdings(parts: Parts, inquiries: Inquiries) -> dict[str, Ask]:
+    """What is held and changes with every fill, each under Hummingbot's name of what it makes ready."""
+    asks = {"balances": ("account_balance", inquiries.balances), "positions": ("positions", inquiries.positions)}
+    return dict(ask for operation, ask in asks.items() if operation in parts.operations)
+
+
+def _seldom(parts: Parts, inquiries: Inquiries) -> dict[str, Ask]:
+    """What hardly ever changes."""
+    asks = {
+        "position_mode": ("position_mode", inquiries.position_mode),
+        "trading_fees": ("trading_fees_initialized", inquiries.fees),
+    }
+    return dict(ask for operation, ask in asks.items() if operation in parts.operations)
 
 
 def _funding(around: Around) -> Callable[[], Coroutine[Any, Any, None]] | None:

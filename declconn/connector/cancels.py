@@ -125,7 +125,9 @@ class Cancels:
             able = []
         others = [order for order in orders if order not in able]
         about_one = bool(able) and self._operations.is_about_one_market("cancel_orders")
-        together = [self._together(group, taken) for group in (_markets(able).values() if about_one else [able]) if group]
+        together = [
+            self._together(group, taken) for group in (_markets(able).values() if about_one else [able]) if group
+        ]
         await asyncio.gather(*together, *(self._alone(order, taken) for order in others))
 
     async def _together(self, orders: Sequence[InFlightOrder], taken: Taken) -> None:
@@ -134,8 +136,8 @@ class Cancels:
         except DeclconnError as error:
             logger.warning("%d orders were not cancelled: %s", len(orders), error)
             return
-        for client_order_id, error in refusals.items():
-            logger.warning("the order %s was not cancelled: %s", client_order_id, error)
+        for client_order_id, refusal in refusals.items():
+            logger.warning("the order %s was not cancelled: %s", client_order_id, refusal)
         taken.update(order.client_order_id for order in orders if order.client_order_id not in refusals)
 
     async def _alone(self, order: InFlightOrder, taken: Taken) -> None:

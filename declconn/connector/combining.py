@@ -35,7 +35,10 @@ _KEYS: Final[Mapping[type, Callable[[Any], Hashable]]] = {
     OrderUpdate: lambda order: order.exchange_order_id or order.client_order_id,
     TradeUpdate: lambda fill: (fill.trading_pair, fill.trade_id, fill.exchange_order_id or fill.client_order_id),
 }
-"""What tells two records apart (a trade with ourselves fills two orders). Of any other kind each record stands for itself: candles, tiers, payments."""
+"""What tells two records apart (a trade with ourselves fills two orders).
+
+Of any other kind each record stands for itself: candles, tiers, payments.
+"""
 
 _RECORDS: Final = {record.type: record for record in RECORDS.values()}
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
+from declconn.connector.account import Account
 from declconn.connector.account_data import AccountData
-from declconn.errors import DeclconnError, UnknownOrderError
+from declconn.connector.cancels import CANCEL_TIME, CancellationResult
+from declconn.errors import UnknownOrderError
 from declconn.types import OrderType, PositionAction, Side
-
-logger = logging.getLogger("declconn.orders")
-
-CANCEL_TIME = 10.0
-"""Seconds that `cancel_all` waits for the venue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +26,6 @@ class OrderRequest:
     order_type: OrderType = OrderType.LIMIT
     price: Decimal | None = None
     position_action: PositionAction = PositionAction.NIL
-
-
-@dataclass(frozen=True, slots=True)
-class CancellationResult:
-    """Whether the venue took the wish to cancel an order."""
-
-    order_id: str
-    success: bool
 
 
 class Exchange(AccountData):
@@ -77,7 +64,9 @@ class Exchange(AccountData):
                 a `MarketOrderFailureEvent`, and nothing is sent.
             CredentialsError: there is no account.
         """
-        return self._submit(OrderRequest(trading_pair, Side.BUY, amount, order_type, price, position_action))
+        return self._submit(
+            self._make(OrderRequest(trading_pair, Side.BUY, amount, order_type, price, position_action))
+        )
 
     def sell(
         self,
@@ -89,7 +78,9 @@ class Exchange(AccountData):
         position_action: PositionAction = PositionAction.NIL,
     ) -> str:
         """Place an order to sell; as `buy`."""
-        return self._submit(OrderRequest(trading_pair, Side.SELL, amount, order_type, price, position_action))
+        return self._submit(
+            self._make(OrderRequest(trading_pair, Side.SELL, amount, order_type, price, position_action))
+        )
 
     def cancel(self, trading_pair: str, client_order_id: str) -> str:
         """Cancel an order; what becomes of it is told in events. Returns the id.
@@ -98,7 +89,8 @@ class Exchange(AccountData):
             UnknownOrderError: no order of this id is open here.
         """
         order = self._open_order(client_order_id)
-        self._in_background(self._cancel_or_log(order), f"cancel {client_order_id}")
+        account = self._trading_account()
+        account.background.add(account.cancels.one(order), f"cancel {client_order_id}")
         return client_order_id
 
     async def place_order(
@@ -124,7 +116,7 @@ class Exchange(AccountData):
             CredentialsError: there is no account.
         """
         order = self._make(OrderRequest(trading_pair, trade_type, amount, order_type, price, position_action))
-        await self.account.orders.place(order)
+        await self._trading_account().orders.place(order)
         return order
 
     async def cancel_order(self, client_order_id: str) -> InFlightOrder:
@@ -133,9 +125,10 @@ class Exchange(AccountData):
         Raises:
             UnknownOrderError: no order of this id is open here.
             VenueError, NetworkError: the venue refused, or was not reached; the order is as it was.
+            UnknownOutcomeError: it may be cancelled; the venue is asked, and news tell.
         """
         order = self._open_order(client_order_id)
-        await self.account.orders.cancel(order)
+        await self._trading_account().cancels.one(order)
         return order
 
     async def amend_order(
@@ -153,23 +146,31 @@ class Exchange(AccountData):
             UnknownOrderError: no order of this id is open here.
             InvalidOrderError: the amended order would break a trading rule; nothing was sent.
             VenueError, NetworkError: the venue refused, or was not reached; the order is as it was.
+            UnknownOutcomeError: it may be changed; the venue is asked, and news tell.
         """
         order = self._open_order(client_order_id)
-        await self.account.orders.amend(order, amount, price)
+        await self._trading_account().orders.amend(order, amount, price)
         return order
 
     async def cancel_all(self, timeout: float = CANCEL_TIME) -> list[CancellationResult]:
-        """Cancel every order of ours; those that the venue did not take in time come last.
+        """Cancel every order of ours, in as few requests as the venue allows; those that others placed stay.
 
         Args:
             timeout: seconds to wait.
+
+        Returns:
+            whether the venue took the wish, order by order; those that it did not take in time come last.
         """
-        orders = [order for order in self.in_flight_orders.values() if not order.is_external]
-        return await self._cancel_each(orders, timeout)
+        return await self._trading_account().cancels.all(timeout)
 
     def batch_order_create(self, requests: Iterable[OrderRequest]) -> list[str]:
-        """Place several orders at once; as `buy` for each. Returns their client ids in the same order."""
-        return [self._submit(request) for request in requests]
+        """Place several orders at once; as `buy` for each. Returns their client ids in the same order.
+
+        Raises:
+            UnknownPairError, InvalidOrderError, CredentialsError: as `buy`; then none of them was sent.
+        """
+        orders = [self._make(request) for request in requests]
+        return [self._submit(order) for order in orders]
 
     async def batch_order_cancel(
         self, client_order_ids: Iterable[str], timeout: float = CANCEL_TIME
@@ -179,7 +180,8 @@ class Exchange(AccountData):
         Raises:
             UnknownOrderError: one of them is not open here; nothing was sent.
         """
-        return await self._cancel_each([self._open_order(id_) for id_ in client_order_ids], timeout)
+        orders = [self._open_order(client_order_id) for client_order_id in client_order_ids]
+        return await self._trading_account().cancels.several(orders, timeout)
 
     @property
     def order_tracker(self) -> ClientOrderTracker:
@@ -200,9 +202,20 @@ class Exchange(AccountData):
         """Take up orders that `tracking_states` told of."""
         self.account.tracker.restore_tracking_states(states)
 
+    def _trading_account(self) -> Account:
+        """The account, while the connector runs.
+
+        Raises:
+            CredentialsError: there is none.
+            ConfigurationError: the connector is not started.
+        """
+        account = self.account
+        self._require_started()
+        return account
+
     def _make(self, request: OrderRequest) -> InFlightOrder:
         action = request.position_action
-        return self.account.orders.make(
+        return self._trading_account().orders.make(
             request.trade_type,
             request.trading_pair,
             request.amount,
@@ -212,46 +225,16 @@ class Exchange(AccountData):
             position=self.default_position_action if action is PositionAction.NIL else action,
         )
 
-    def _submit(self, request: OrderRequest) -> str:
-        order = self._make(request)
-        self.account.tracker.start_tracking_order(order)
-        self._in_background(self._send_or_log(order), f"place {order.client_order_id}")
+    def _submit(self, order: InFlightOrder) -> str:
+        self._trading_account().orders.submit(order)
         return order.client_order_id
 
     def _open_order(self, client_order_id: str) -> InFlightOrder:
-        order = self.in_flight_orders.get(client_order_id)
+        order = self.account.tracker.fetch_order(client_order_id)
         if order is None:
             raise UnknownOrderError(
-                f"{client_order_id!r} is no open order of {self.name}; in_flight_orders knows "
-                f"{len(self.in_flight_orders)}"
+                f"{client_order_id!r} is no order of {self.name}; in_flight_orders has those that are"
             )
+        if order.is_done:
+            raise UnknownOrderError(f"{client_order_id!r} is over: {order.state}")
         return order
-
-    async def _send_or_log(self, order: InFlightOrder) -> None:
-        try:
-            await self.account.orders.place_tracked(order)
-        except DeclconnError as error:
-            logger.warning("%s: the order %r was not placed: %s", self.name, order, error)
-
-    async def _cancel_or_log(self, order: InFlightOrder) -> bool:
-        try:
-            await self.account.orders.cancel(order)
-        except (DeclconnError, TimeoutError) as error:
-            logger.warning("%s: the order %r was not cancelled: %s", self.name, order, error)
-            return False
-        return True
-
-    async def _cancel_each(self, orders: list[InFlightOrder], timeout: float) -> list[CancellationResult]:
-        tasks = [asyncio.ensure_future(self._cancel_or_log(order)) for order in orders]
-        if tasks:
-            await asyncio.wait(tasks, timeout=timeout)
-        results = [
-            CancellationResult(order.client_order_id, task.done() and not task.cancelled() and task.result())
-            for order, task in zip(orders, tasks, strict=True)
-        ]
-        for task in tasks:
-            task.cancel()
-        return sorted(results, key=lambda result: not result.success)
-
-    def _in_background(self, duty: Coroutine[Any, Any, object], name: str) -> None:
-        self.account.duties.add(duty, name)

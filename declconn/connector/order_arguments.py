@@ -36,6 +36,8 @@ class Order(Protocol):
     @property
     def exchange_order_id(self) -> str | None: ...
     @property
+    def has_client_order_id(self) -> bool: ...
+    @property
     def trading_pair(self) -> str: ...
     @property
     def order_type(self) -> OrderType: ...
@@ -144,6 +146,7 @@ class OrderArguments:
         words = position_words(mode, order.position, order.trade_type)
         told = {
             "leverage": order.leverage,
+            "position_action": order.position,
             "position_mode": self._words.position_mode(mode),
             "position_side": self._words.position_side(words["position_side"]),
             "reduce_only": words.get("reduce_only"),

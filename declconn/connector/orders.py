@@ -15,6 +15,7 @@ from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_rules import check_order, quantize_amount, quantize_price
 from declconn.clock import Clock
+from declconn.connector.background import Background
 from declconn.connector.market_prices import MarketPrices
 from declconn.connector.operations import Operations
 from declconn.connector.order_arguments import OrderArguments
@@ -48,6 +49,7 @@ class Orders:
         clock: when an order was made.
         prices: what market orders would cost now.
         look_at: asks soon what became of an order.
+        background: sends, so that nothing that a user does interrupts it.
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class Orders:
         clock: Clock,
         prices: MarketPrices,
         look_at: Callable[[InFlightOrder], None],
+        background: Background,
     ) -> None:
         self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
         self._symbols, self._clock = symbols, clock
         self._types, self._prices, self._look_at = types, prices, look_at
-        self._sending: dict[str, asyncio.Event] = {}
+        self._background = background
+        self._sending: dict[str, asyncio.Task[None]] = {}
 
     def make(
         self,
@@ -116,54 +120,47 @@ class Orders:
         check_order(rule, order.order_type, order.trade_type, order.amount, order.price, reference)
 
     async def place(self, order: InFlightOrder) -> None:
-        """Check, commit and send an order.
+        """Check, commit and send an order, and wait for the venue's answer.
 
         Afterwards its state says what became of it; where the answer was lost it stays ``PENDING_CREATE`` with
-        ``fate_unknown``, the venue is asked about it, and it is never sent again.
+        ``fate_unknown``, the venue is asked about it, and it is never sent again. Whoever stops waiting stops nothing.
 
         Raises:
             InvalidOrderError, NotSupportedError: it breaks a rule, and nothing was sent.
             DeclconnError: the venue refused it, or it never left; the order is ``FAILED``.
         """
         self.check(order)
-        self._tracker.start_tracking_order(order)
-        await self._send(order)
+        await asyncio.shield(self.submit(order))
 
-    async def place_tracked(self, order: InFlightOrder) -> None:
-        """The same for an order that is tracked already: one that breaks a rule fails, and nothing is sent."""
-        try:
-            self.check(order)
-        except DeclconnError as error:
-            self._failed(order, error)
-            raise
-        await self._send(order)
+    def submit(self, order: InFlightOrder) -> asyncio.Task[None]:
+        """Commit an order and send it soon. One that breaks a rule fails, and nothing is sent."""
+        self._tracker.start_tracking_order(order)
+        sending = self._background.add(self._send(order), f"place {order.client_order_id}")
+        self._sending[order.client_order_id] = sending
+        sending.add_done_callback(lambda _task: self._sending.pop(order.client_order_id))
+        return sending
 
     async def _send(self, order: InFlightOrder) -> None:
-        sent = self._sending[order.client_order_id] = asyncio.Event()
-        order.fate_unknown = True  # until an answer says otherwise: also if this task is cancelled right here
         try:
-            answers = await self._operations.call("place_order", self._arguments.of(order))
+            self.check(order)
+            arguments = self._arguments.of(order)
+            order.fate_unknown = True  # until an answer says otherwise: also if this task is cancelled right here
+            answers = await self._operations.call("place_order", arguments)
         except UnknownOutcomeError as error:
-            logger.warning("%s: it is not known whether the order arrived, so the venue is asked: %s", order, error)
+            logger.warning("%r may have arrived, and the venue is asked: %s", order, error)
             self._look_at(order)
         except asyncio.CancelledError:
             self._look_at(order)
             raise
-        except VenueError as error:
-            if error.kind == "duplicate_order":  # this very order, by an answer that was lost below us
+        except DeclconnError as error:
+            if _kind(error) == "duplicate_order":  # this very order, by an answer that was lost below us
                 self._look_at(order)
                 return
-            self._failed(order, error)
-            raise
-        except DeclconnError as error:
-            self._failed(order, error)
+            order.fate_unknown = False
+            self._tracker.order_failed(order.client_order_id, str(error), _kind(error))
             raise
         else:
-            order.fate_unknown = False
             self._placed(order, answers[0] if answers else OrderUpdate())
-        finally:
-            sent.set()
-            self._sending.pop(order.client_order_id, None)
 
     def is_sending(self, order: InFlightOrder) -> bool:
         """Whether its request is on the way, so that asking about it says nothing."""
@@ -198,10 +195,11 @@ class Orders:
         """Return when its request is not on the way."""
         sending = self._sending.get(order.client_order_id)
         if sending is not None:
-            await sending.wait()
+            await asyncio.wait({sending})
 
     def _placed(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         """What a good answer to a new order says; without a word of its state it is open."""
+        order.fate_unknown = False
         self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
 
     def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
@@ -212,10 +210,6 @@ class Orders:
             timestamp=answer.timestamp or self._clock.time_ns(),
         )
         self._tracker.process_order_update(named)
-
-    def _failed(self, order: InFlightOrder, error: DeclconnError) -> None:
-        order.fate_unknown = False
-        self._tracker.order_failed(order.client_order_id, str(error), _kind(error))
 
 
 def _number(what: str, number: object) -> Decimal:

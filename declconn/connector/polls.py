@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
 
 from declconn.connector.operations import Operations
 from declconn.errors import DeclconnError
 
 logger = logging.getLogger("declconn.operations")
+
+Ask: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Polls:
@@ -26,6 +29,7 @@ class Polls:
         self, operations: Operations, markets: Callable[[], list[Mapping[str, Any]]], take: Callable[[Any], None]
     ) -> None:
         self._operations, self._markets, self._take = operations, markets, take
+        self._handlers: dict[str, Ask] = {}
         self._wanted: dict[str, None] = {}
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -34,6 +38,10 @@ class Polls:
         """Begin to ask; before, and offline, nothing is asked."""
         if self._task is None:
             self._task = asyncio.create_task(self._serve(), name="polls")
+
+    def hand(self, operation: str, ask: Ask) -> None:
+        """Let somebody else ask an operation, who knows what to do with the answer."""
+        self._handlers[operation] = ask
 
     async def stop(self) -> None:
         """Ask nothing more."""
@@ -57,10 +65,13 @@ class Polls:
                 await self._ask(operation)
 
     async def _ask(self, operation: str) -> None:
+        try:
+            await self._handlers.get(operation, partial(self._publish, operation))()
+        except DeclconnError as error:
+            logger.warning("a stream asked for %s, in vain: %s", operation, error)
+
+    async def _publish(self, operation: str) -> None:
         questions = self._markets() if self._operations.is_about_one_market(operation) else [{}]
         for arguments in questions:
-            try:
-                for record in await self._operations.call(operation, arguments):
-                    self._take(record)
-            except DeclconnError as error:
-                logger.warning("a stream asked for %s, in vain: %s", operation, error)
+            for record in await self._operations.call(operation, arguments):
+                self._take(record)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from random import Random
-from typing import Any
 
 from declconn.clock import Clock
+from declconn.compile.lookup import Obtained
 from declconn.connector.policies import Remedy
 from declconn.connector.session import Session
 from declconn.connector.venue_time import VenueTime
@@ -40,7 +40,13 @@ class Remedies:
         return Backoff(self._random.random)
 
     async def apply(
-        self, remedy: Remedy, error: DeclconnError, *, backoff: Backoff, pools: Collection[str], session: Any
+        self,
+        remedy: Remedy,
+        error: DeclconnError,
+        *,
+        backoff: Backoff,
+        pools: Collection[str],
+        session: Mapping[str, Obtained],
     ) -> bool:
         """Do it.
 

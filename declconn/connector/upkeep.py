@@ -7,8 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from declconn.account.change import Change
 from declconn.clock import Clock
-from declconn.errors import DeclconnError
+from declconn.errors import DeclconnError, VenueError
 from declconn.net.duties import woken_within
 
 logger = logging.getLogger("declconn.account")
@@ -28,6 +29,15 @@ TRADING_FEES_INTERVAL: Final = 12 * 3600.0
 AGAIN: Final = 5.0
 """Seconds until something is asked again that could not be learnt yet."""
 
+STEP: Final = 1.0
+"""Seconds after which it is looked again whether the user stream speaks."""
+
+BREATH: Final = 1.0
+"""The least seconds between two rounds, however many events want one."""
+
+FORBIDDEN: Final = frozenset({"authentication", "permission"})
+"""Kinds of errors that asking often does not mend, and that venues punish."""
+
 Ask = Callable[[], Awaitable[None]]
 
 
@@ -39,10 +49,8 @@ class Upkeep:
         rounds: what is asked in every round, by the name of what it makes ready.
         seldom: what is asked at the start and then twice a day.
         silent_for: seconds since the user stream said anything; infinite without one.
+        progress: told whenever something was asked.
         clock: paces.
-
-    Attributes:
-        done: what was answered at least once.
     """
 
     def __init__(
@@ -52,18 +60,25 @@ class Upkeep:
         rounds: Mapping[str, Ask],
         seldom: Mapping[str, Ask],
         silent_for: Callable[[], float],
+        progress: Change,
         clock: Clock,
     ) -> None:
         self._name, self._rounds, self._seldom = name, rounds, seldom
-        self._silent_for, self._clock = silent_for, clock
+        self._silent_for, self._progress, self._clock = silent_for, progress, clock
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.done: set[str] = set()
+        self._done: set[str] = set()
+        self._errors: dict[str, DeclconnError] = {}
 
     @property
     def status_dict(self) -> dict[str, bool]:
         """What was learnt, part by part."""
-        return {part: part in self.done for part in (*self._rounds, *self._seldom)}
+        return {part: part in self._done for part in (*self._rounds, *self._seldom)}
+
+    @property
+    def troubles(self) -> list[str]:
+        """What cannot be asked now, and why."""
+        return [f"{part}: {error}" for part, error in self._errors.items()]
 
     def start(self) -> None:
         """Begin; the first round is asked at once."""
@@ -78,7 +93,8 @@ class Upkeep:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.done.clear()
+        self._done.clear()
+        self._errors.clear()
 
     def want(self) -> None:
         """A round is needed now: the user stream came back, so news may have been missed."""
@@ -92,12 +108,15 @@ class Upkeep:
         while True:
             self._wanted.clear()
             await self.look()
-            waited = 0.0
-            while waited < self._interval() and not await woken_within(SHORT_POLL_INTERVAL, self._wanted, self._clock):
-                waited += SHORT_POLL_INTERVAL
+            await self._clock.sleep(BREATH)
+            waited = BREATH
+            while waited < self._interval() and not await woken_within(STEP, self._wanted, self._clock):
+                waited += STEP
 
     def _interval(self) -> float:
-        if not self.done.issuperset(self._rounds) or self._silent_for() > SILENCE:
+        if any(isinstance(error, VenueError) and error.kind in FORBIDDEN for error in self._errors.values()):
+            return LONG_POLL_INTERVAL
+        if not self._done.issuperset(self._rounds) or self._silent_for() > SILENCE:
             return SHORT_POLL_INTERVAL
         return LONG_POLL_INTERVAL
 
@@ -105,13 +124,18 @@ class Upkeep:
         while True:
             for part, ask in self._seldom.items():
                 await self._ask(part, ask)
-            complete = self.done.issuperset(self._seldom)
+            complete = self._done.issuperset(self._seldom)
             await self._clock.sleep(TRADING_FEES_INTERVAL if complete else AGAIN)
 
     async def _ask(self, part: str, ask: Ask) -> None:
         try:
             await ask()
         except DeclconnError as error:
+            self._errors[part] = error
             logger.warning("%s: %s could not be learnt: %s", self._name, part, error)
+        except Exception:
+            logger.exception("%s: %s could not be learnt: this is a bug", self._name, part)
         else:
-            self.done.add(part)
+            self._errors.pop(part, None)
+            self._done.add(part)
+        self._progress.happened()

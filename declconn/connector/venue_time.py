@@ -11,7 +11,7 @@ from declconn.clock import Clock
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.source_book import SourceBook
 from declconn.connector.allowances import Allowances
-from declconn.errors import DeclconnError
+from declconn.errors import DeclconnError, MappingError
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import Priority
 from declconn.net.time_synchronizer import TimeSynchronizer
@@ -102,7 +102,9 @@ def time_sample(
 
         response = await rest.call(write, allowances.cost(endpoint, {}), priority=Priority.FIRST)
         came_at = clock.monotonic()
-        (answer, *_), _ = endpoint.records(endpoint.answer(response), {})
-        return answer.time, sent_at, came_at
+        records, problems = endpoint.records(endpoint.answer(response), {})
+        if not records:
+            raise problems[0] if problems else MappingError(f"endpoints.{endpoint.operation}", "time", "no time came")
+        return records[0].time, sent_at, came_at
 
     return sample

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -77,7 +78,7 @@ class AsyncThrottler:
     """
 
     def __init__(self, limits: Iterable[RateLimit], clock: Clock) -> None:
-        self._clock = clock
+        self._clock, self._scope = clock, ""
         self._allowances: dict[str, _Allowance] = {}
         # Lines are dicts, because these keep order and forget in constant time.
         self._lines: dict[Priority, dict[_Draw, None]] = {priority: {} for priority in Priority}
@@ -87,8 +88,16 @@ class AsyncThrottler:
 
     def add(self, limit: RateLimit) -> None:
         """Know one more limit from now on; a limit of the same name keeps its state and stays as it is."""
-        if limit.name not in self._allowances:
-            self._allowances[limit.name] = _Allowance(limit, make_pool(limit))
+        self._allowances.setdefault(self._scope + limit.name, _Allowance(limit, make_pool(limit)))
+
+    def within(self, scope: str) -> AsyncThrottler:
+        """The same throttler for whoever means a limit of this scope (a venue's host) when they say its name.
+
+        Those who share a scope share its limits and its lines; a back-off for everything is each one's own.
+        """
+        view = copy(self)
+        view._scope = f"{self._scope}{scope}/"
+        return view
 
     async def acquire(self, cost: Mapping[str, int], *, priority: Priority = Priority.NORMAL) -> None:
         """Wait until the whole cost can be drawn, and draw it. A cancelled wait draws nothing.
@@ -178,13 +187,14 @@ class AsyncThrottler:
                 raise ConfigurationError(
                     f"rate limit '{name}': a cost of {amount} can never be drawn from {allow} units"
                 )
-        return {name: amount for name, amount in cost.items() if amount}
+        return {self._scope + name: amount for name, amount in cost.items() if amount}
 
     def _find(self, name: str) -> _Allowance:
         try:
-            return self._allowances[name]
+            return self._allowances[self._scope + name]
         except KeyError:
-            known = ", ".join(sorted(self._allowances)) or "none"
+            ours = (full.removeprefix(self._scope) for full in self._allowances if full.startswith(self._scope))
+            known = ", ".join(sorted(ours)) or "none"
             raise ConfigurationError(f"unknown rate limit '{name}'; known: {known}") from None
 
 

@@ -31,11 +31,12 @@ from declconn.records.market import (
     Trade,
     TradingRule,
 )
-from declconn.records.tables import EMITS, OPERATIONS, RECORDS, UPDATES
+from declconn.records.tables import EMITS, OPERATIONS, PARTS, RECORDS, UPDATES
 
 __all__ = [
     "EMITS",
     "OPERATIONS",
+    "PARTS",
     "RECORDS",
     "UPDATES",
     "BalanceUpdate",

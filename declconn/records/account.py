@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from declconn.types import OrderState, PositionAction, PositionMode, PositionSide, Side
+from declconn.types import FillCause, OrderState, PositionAction, PositionMode, PositionSide, Side
 
 
 class Fee(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class OrderUpdate(msgspec.Struct, frozen=True):
 
 
 class TradeUpdate(msgspec.Struct, frozen=True):
-    """A fill of one of our orders."""
+    """A fill of one of the account's orders; one that the venue itself forced has a ``cause``."""
 
     trade_id: str
     price: Decimal
@@ -48,6 +48,8 @@ class TradeUpdate(msgspec.Struct, frozen=True):
     position_action: PositionAction | None = None
     position_side: PositionSide | None = None
     timestamp: int | None = None
+    side: Side | None = None
+    cause: FillCause | None = None
 
 
 class BalanceUpdate(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     MODES = "list of position modes"
     POSITION_SIDE = "position side"
     POSITION_ACTION = "position action"
+    CAUSE = "cause of a fill"
     AMOUNT_UNIT = "amount unit"
     LEVELS = "levels"
     CHANGES = "changes"

@@ -106,6 +106,8 @@ _FILL = {
     "position_action": Field(Kind.POSITION_ACTION, "it opened or closed a position"),
     "position_side": Field(Kind.POSITION_SIDE, "the position that it changed"),
     **_when(),
+    "side": Field(Kind.SIDE, "the side of the order that it filled"),
+    "cause": Field(Kind.CAUSE, "LIQUIDATION or ADL, where the venue forced it; other words are none"),
 }
 
 _FUNDING_INFO = {
@@ -254,6 +256,9 @@ EMITS: Mapping[str, str] = MappingProxyType(
 
 UPDATES = frozenset({"order_update", "position_update", "funding_info", "balance_update"})
 """Emits that may carry a part of their record; what they lack stays as it was."""
+
+PARTS = UPDATES | {"order_book_diff"}
+"""Emits whose messages may lack what a whole record has: updates, and changes of one side of a book."""
 
 OPERATIONS: Mapping[str, str | None] = MappingProxyType(
     {

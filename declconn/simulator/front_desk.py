@@ -135,9 +135,9 @@ class FrontDesk:
         try:
             return asked.endpoint.do(member, given, asked.sources)
         except RefusedError as error:
-            if error.kind == "order_not_found" and asked.endpoint.operation == "find_order":
-                if asked.endpoint.answer.answers_rows:
-                    return []
+            is_a_search = asked.endpoint.operation == "find_order" and asked.endpoint.answer.answers_rows
+            if error.kind == "order_not_found" and is_a_search:
+                return []
             raise
 
     # -- what is played
@@ -176,7 +176,7 @@ class FrontDesk:
             return lambda member, given, _sources: serve(member.account if member else "", given)
         if operation in OPERATIONS:
             raise ValueError("this simulator has nothing to say about it")
-        names = tuple(model.result or ())
+        names = [] if isinstance(model.result, models.Hook) else list(model.result or {})
         return lambda member, _given, sources: self._session_value(member, names, sources)
 
     def _session_value(self, member: Member | None, names: Sequence[str], sources: Sources) -> Sequence[Any]:

@@ -30,6 +30,8 @@ _EFFECTIVE: Final = frozenset({None, RequestFault.ANSWER_LOST, RequestFault.FAIL
 Open = Callable[[str], Conversation | None]
 """Begins a conversation at a url; ``None``: there is no stream. It may raise ``RefusedError``."""
 
+HungUp = Callable[[Conversation], None]
+
 
 class InProcessTransport:
     """See `declconn.net.transport.Transport`.
@@ -37,6 +39,7 @@ class InProcessTransport:
     Args:
         desk: answers requests.
         open_conversation: see ``Open``.
+        hung_up: told when a conversation has ended.
         faults: what goes wrong.
         clock: measures delays.
 
@@ -45,8 +48,9 @@ class InProcessTransport:
         sockets: those that are open.
     """
 
-    def __init__(self, desk: FrontDesk, open_conversation: Open, faults: Faults, clock: Clock) -> None:
-        self._desk, self._open, self._faults, self._clock = desk, open_conversation, faults, clock
+    def __init__(self, desk: FrontDesk, open_conversation: Open, hung_up: HungUp, faults: Faults, clock: Clock) -> None:
+        self._desk, self._open, self._told_hung_up = desk, open_conversation, hung_up
+        self._faults, self._clock = faults, clock
         self.sent: list[str] = []
         self.sockets: list[LocalSocket] = []
 
@@ -62,7 +66,7 @@ class InProcessTransport:
         response = self._respond(asked, request) if fault in _EFFECTIVE else None
         if (seconds := self._faults.delay_of(operation)) > 0:
             await self._clock.sleep(seconds)
-        if fault in _SAID:
+        if fault is not None and fault in _SAID:
             return self._desk.errors.response(operation, _SAID[fault], f"{fault}, as planned")
         if response is None or fault is RequestFault.ANSWER_LOST:
             raise LostAnswerError(f"{operation}: the answer is lost, as planned")
@@ -80,7 +84,7 @@ class InProcessTransport:
         if conversation is None:
             raise HandshakeError("the simulated venue has no stream there", 404, {})
         conversation.outbox.faults = self._faults
-        socket = LocalSocket(conversation, self.sockets.remove)
+        socket = LocalSocket(conversation, self._hung_up)
         self.sockets.append(socket)
         conversation.opened()
         return socket
@@ -93,6 +97,10 @@ class InProcessTransport:
         """Lose every socket."""
         for socket in list(self.sockets):
             socket.drop()
+
+    def _hung_up(self, socket: LocalSocket) -> None:
+        self.sockets.remove(socket)
+        self._told_hung_up(socket.conversation)
 
     def _respond(self, asked: Understood | None, request: Request) -> Response:
         if asked is not None:

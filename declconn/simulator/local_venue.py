@@ -11,9 +11,9 @@ from declconn.compile.recipe import PLAIN, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import is_public
 from declconn.errors import ConfigurationError, DeclconnError
-from declconn.records import FundingInfo
+from declconn.records import FundingInfo, Liquidation, OrderBookMessage, Trade
 from declconn.simulator.answers import request_key
-from declconn.simulator.broadcast import EMITTED, Broadcast
+from declconn.simulator.broadcast import Broadcast
 from declconn.simulator.clerk import Clerk
 from declconn.simulator.faults import Faults
 from declconn.simulator.front_desk import FrontDesk
@@ -78,7 +78,8 @@ class InProcessVenue:
         self.unplayed = {**desk.unplayed, **self._broadcast.unplayed}
         self._feeds = list(self._private_feeds(desk, known))
         self.faults = Faults()
-        self.transport = InProcessTransport(desk, self._open, self.faults, clock)
+        self._private_sessions: list[PrivateSession] = []
+        self.transport = InProcessTransport(desk, self._open, self._hung_up, self.faults, clock)
         self._switches: dict[tuple[str, str | None], asyncio.Task[None]] = {}
         engine.listen(self._tell)
 
@@ -100,7 +101,7 @@ class InProcessVenue:
     def expire_sessions(self) -> None:
         """All listen keys and tokens are void, and whoever was let in with one is cut off."""
         self._members.revoke()
-        for session in self._private_sessions:
+        for session in list(self._private_sessions):
             session.expire()
 
     async def close(self) -> None:
@@ -138,19 +139,24 @@ class InProcessVenue:
         for feed in self._feeds:
             is_here, account = feed.at(url)
             if is_here:
-                return PrivateSession(feed, account)
-        return self._broadcast.session(request_key("GET", url, b""))
+                session = PrivateSession(feed, account)
+                self._private_sessions.append(session)
+                return session
+        public = self._broadcast.session(request_key("GET", url, b""))
+        if public is not None:
+            self._broadcast.sessions.add(public)
+        return public
 
-    @property
-    def _private_sessions(self) -> list[PrivateSession]:
-        conversations = [socket.conversation for socket in self.transport.sockets]
-        return [conversation for conversation in conversations if isinstance(conversation, PrivateSession)]
+    def _hung_up(self, conversation: Conversation) -> None:
+        if isinstance(conversation, PrivateSession):
+            self._private_sessions.remove(conversation)
+        elif isinstance(conversation, Session):
+            self._broadcast.sessions.discard(conversation)
 
     def _tell(self, news: News) -> None:
-        if news.account is None and type(news.record) in EMITTED:
-            sessions = (socket.conversation for socket in self.transport.sockets)
-            self._broadcast.sessions = {session for session in sessions if isinstance(session, Session)}
+        if isinstance(news.record, OrderBookMessage | Trade | Liquidation):
             self._broadcast.tell(news.record)
+            return
         for session in self._private_sessions:
             session.tell(news)
 

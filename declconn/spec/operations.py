@@ -9,7 +9,7 @@ from typing import Final
 from declconn.records import OPERATIONS
 
 _MARKET = "symbol base quote symbols"
-_ORDER = f"{_MARKET} side amount price client_order_id position_side position_mode reduce_only leverage"
+_ORDER = f"{_MARKET} side amount price client_order_id position_action position_side position_mode reduce_only leverage"
 _SIZES = "quote_amount signed_amount"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -74,8 +75,8 @@ def test_what_is_rounded_is_a_multiple_not_above_and_stays_when_rounded_again(nu
     market = rule(min_price_increment=step, min_base_amount_increment=step)
     for quantize in (quantize_price, quantize_amount):
         rounded = quantize(market, number)
-        assert 0 <= number - rounded < step
-        assert rounded % step == 0
+        assert 0 <= Fraction(number) - Fraction(rounded) < Fraction(step)
+        assert Fraction(rounded) % Fraction(step) == 0
         assert quantize(market, rounded) == rounded
 
 

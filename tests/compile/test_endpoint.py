@@ -70,14 +70,14 @@ def test_a_header_of_its_own_wins_over_the_usual_content_type() -> None:
 
 def test_a_recipe_signs_and_the_endpoints_encoding_wins() -> None:
     model = models.Recipe.model_validate(
-        {"encoding": {"body": "form", "sort": True}, "inject": {"headers": {"X-BODY": "{req.body}", "X-R": "{auth}"}}}
+        {"encoding": {"body": "json", "sort": True}, "inject": {"headers": {"X-BODY": "{req.body}", "X-R": "{auth}"}}}
     )
     request = written(
-        {"post": "/order", "auth": "signed", "body": {"b": 1, "a": 2}, "encoding": {"body": "json"}},
+        {"post": "/order", "auth": "signed", "body": {"b": 1, "a": 2}, "encoding": {"body": "form"}},
         recipe=compile_recipe("signed", model, TimeUnit.MS),
     )
-    assert request.body == b'{"a":2,"b":1}'
-    assert request.headers["X-BODY"] == '{"a":2,"b":1}'
+    assert request.body == b"a=2&b=1"
+    assert request.headers["X-BODY"] == "a=2&b=1"
     assert request.headers["X-R"] == "signed"
 
 

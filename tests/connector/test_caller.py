@@ -14,6 +14,7 @@ import pytest
 
 from declconn.connector.exchange import Exchange
 from declconn.errors import CredentialsError, LostAnswerError, NetworkError, UnknownOutcomeError, VenueError
+from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Request, Response, Socket
 from declconn.nonces import MemoryNonces
 from declconn.registry import connect
@@ -93,7 +94,7 @@ class Venue:
         await asyncio.sleep(0)
         self.at_once -= 1
         path = request.url.split("/api")[1].partition("?")[0]
-        if path == "/time":
+        if path == "/time" and path not in self.answers:
             return Response(
                 200, {}, json.dumps({"t": self._clock.time_ns() // 10**6 + int(self.ahead * 1000)}).encode()
             )
@@ -275,6 +276,20 @@ async def test_the_venues_time_is_asked_before_the_first_signature_and_when_it_i
     assert venue.times("/time") == 2
 
 
+@pytest.mark.parametrize("answer", [NetworkError("refused"), {"t": "noon"}, {}])
+async def test_a_venue_that_does_not_tell_its_time_stops_nobody_and_is_asked_again_later(
+    exchange: Exchange, venue: Venue, clock: LeapingClock, answer: Any
+) -> None:
+    venue.answers["/time"] = [answer]
+    for _ in range(2):
+        await call(exchange, "balances")
+    assert int(venue.headers_of("/balances", "TIME")[0]) == clock.time_ns() // 10**6
+    assert venue.times("/time") == 1
+    clock.advance(61)
+    await call(exchange, "balances")
+    assert venue.times("/time") == 2
+
+
 async def test_what_nobody_signs_asks_for_no_time(exchange: Exchange, venue: Venue) -> None:
     await call(exchange, "log_in")
     assert venue.paths() == ["/login"]
@@ -295,6 +310,30 @@ async def test_every_symbol_has_an_allowance_of_its_own(exchange: Exchange, venu
     assert clock.waits == []
     await call(exchange, "last_price")
     assert clock.waits == [pytest.approx(1)]
+
+
+@pytest.mark.parametrize(("key", "waits"), [("key", True), ("another", False)])
+async def test_connectors_that_share_a_throttler_share_the_allowance_of_an_account(
+    variant: Callable[[str], Path], venue: Venue, clock: LeapingClock, key: str, waits: bool
+) -> None:
+    path, throttler = variant(SPEC), AsyncThrottler([], clock)
+    for api_key in ("key", key):
+        credentials = {**CREDENTIALS, "api_key": api_key}
+        exchange = connect(path, credentials=credentials, transport=venue, clock=clock, throttler=throttler)
+        await call(exchange, "set_leverage")
+    assert bool(clock.waits) == waits
+
+
+@pytest.mark.parametrize(("rest", "waits"), [("https://toy.example/api", True), ("https://127.0.0.1/api", False)])
+async def test_connectors_that_share_a_throttler_share_the_allowance_of_their_address(
+    variant: Callable[[str], Path], venue: Venue, clock: LeapingClock, rest: str, waits: bool
+) -> None:
+    path, throttler = variant("rate_limits: {weight: {allow: 1/1s, per: ip}}"), AsyncThrottler([], clock)
+    venue.answers["/markets"] = [[]]
+    for url in ("https://toy.example/api", rest):
+        exchange = connect(path, environment={"rest": url}, transport=venue, clock=clock, throttler=throttler)
+        await call(exchange, "trading_rules")
+    assert bool(clock.waits) == waits
 
 
 async def test_every_request_of_a_list_has_its_own_rate(exchange: Exchange, venue: Venue, clock: LeapingClock) -> None:

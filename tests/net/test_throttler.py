@@ -395,3 +395,21 @@ async def test_a_back_off_longer_than_anybodys_patience_is_told_at_once(clock: A
     await clock.advance(10)
     with pytest.raises(HeldBackError):
         await waiting
+
+
+async def test_who_shares_a_scope_shares_its_limits_and_nobody_elses(clock: Any, settle: Any) -> None:
+    throttler = AsyncThrottler([], clock)
+    one, same, other = (throttler.within(scope) for scope in ("a.example", "a.example", "b.example"))
+    for view in (one, same, other):
+        view.add(RateLimit("orders", 1, 10.0))
+    await one.acquire({"orders": 1})
+    await other.acquire({"orders": 1})
+    waiting = [asyncio.create_task(view.acquire({"orders": 1})) for view in (same, one)]
+    await settle()
+    assert clock.sleepers == 1, "one line for both"
+    await clock.advance(10)
+    assert [task.done() for task in waiting] == [True, False]
+    await clock.advance(10)
+    await asyncio.gather(*waiting)
+    with pytest.raises(ConfigurationError, match=r"unknown rate limit 'weight'; known: orders$"):
+        await one.acquire({"weight": 1})

@@ -255,9 +255,13 @@ Sign: TypeAlias = Callable[..., Request]
 def sign() -> Sign:
     """Sign a case at a url, as a user's raw call is signed: fields travel where the recipe says."""
 
-    def sign(case: Case, url: str, *, wrong: bool = False) -> Request:
-        named = sources(case, spec_of(case.spec), wrong=wrong)
+    def sign(case: Case, url: str, *, wrong: bool = False, known: bool = False) -> Request:
+        spec = spec_of(case.spec)
+        named = sources(case, spec, wrong=wrong)
         recipe = recipe_of(case.spec, case.recipe)
+        if known:  # what a connector does: everything that stays as it is is there when the recipe is compiled
+            fixed = {name: named[name] for name in ("env", "opt", "cred")} | {"const": spec.constants}
+            recipe = compile_recipe(case.recipe, spec.auth.recipes[case.recipe], spec.time_unit, fixed=fixed)
         return recipe.sign(recipe.draft(case.method, url, case.all_fields, named), named)
 
     return sign

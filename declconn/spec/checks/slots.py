@@ -11,7 +11,16 @@ from declconn.spec.checks.sites import news, requests, slots, words
 from declconn.spec.models import Slot, Spec
 from declconn.spec.models.base import found
 from declconn.spec.node import Loc
-from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode, PositionSide, Side, TimeUnit
+from declconn.types import (
+    AmountUnit,
+    FillCause,
+    OrderState,
+    PositionAction,
+    PositionMode,
+    PositionSide,
+    Side,
+    TimeUnit,
+)
 
 _LEVELS = frozenset({"path", "price", "size", "where", "render"})
 _WORDS: Final[Mapping[Kind, frozenset[str]]] = {
@@ -32,6 +41,7 @@ _OURS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.MODES: tuple(PositionMode),
     Kind.POSITION_SIDE: tuple(PositionSide),
     Kind.POSITION_ACTION: tuple(PositionAction),
+    Kind.CAUSE: tuple(FillCause),
     Kind.AMOUNT_UNIT: tuple(AmountUnit),
 }
 """Kinds whose values are our own words."""

@@ -82,9 +82,7 @@ class SpokenError(Exception):
 
 
 @pytest.fixture
-def say(
-    now_ms: int, others: Mapping[str, str], secret_of: Callable[..., str], no_chance: Any
-) -> Callable[..., Any]:
+def say(now_ms: int, others: Mapping[str, str], secret_of: Callable[..., str], no_chance: Any) -> Callable[..., Any]:
     """Let a connector of ours open a stream: what it asked by REST, the handshake, and the first message."""
 
     def connection(opening: Opening, transport: OneAnswer, wrong: bool) -> tuple[StreamConnection, Any]:

@@ -123,7 +123,9 @@ async def _heard(exchange: Any, method: Callable[..., Any], arguments: list[Any]
     except HeardError as heard:
         exchange.last_url, message = heard.args
     cookies = exchange.options.get("ws", {}).get("cookies") or {}
-    headers = {**exchange.last_headers, **{"Cookie": f"{name}={value}" for name, value in cookies.items()}}
+    headers = dict(exchange.last_headers)
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return {"url": exchange.last_url, "headers": headers, "message": message or None}
 
 

@@ -1,0 +1,43 @@
+"""Tasks that nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from declconn.errors import DeclconnError
+
+logger = logging.getLogger("declconn.account")
+
+T = TypeVar("T")
+
+
+class Background:
+    """Keeps tasks, so that none is lost, all can be ended, and what goes wrong is told."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def add(self, duty: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Begin one; its name is for the log."""
+        task = asyncio.create_task(duty, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def stop(self) -> None:
+        """End all of them."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, DeclconnError | TimeoutError):
+            logger.warning("%s: %s", task.get_name(), error)
+        elif error is not None:
+            logger.error("%s: this is a bug", task.get_name(), exc_info=error)

@@ -1,0 +1,101 @@
+"""Orders of which it is not known what became of them: they are looked at until it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Final
+
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.clock import Clock
+
+logger = logging.getLogger("declconn.orders")
+
+RETRY: Final = 1.0
+"""Seconds until a doubt is looked at again; twice as long each time, at most `LONGEST`."""
+
+LONGEST: Final = 30.0
+
+FILLS_TIME: Final = 1.0
+"""Seconds that the user stream has for a fill that the venue counts already, before it is asked for."""
+
+TRIES_FOR_FILLS: Final = 5
+"""So often fills that the venue counts but does not show are asked for at once; regular rounds go on."""
+
+
+class Doubts:
+    """Looks at each order, again and again, until its fate and its fills are known.
+
+    Args:
+        look: asks the venue about an order; says whether there was an answer.
+        clock: paces.
+    """
+
+    def __init__(self, look: Callable[[InFlightOrder], Awaitable[bool]], clock: Clock) -> None:
+        self._look, self._clock = look, clock
+        self._wanted: dict[str, InFlightOrder] = {}
+        self._settling: dict[str, asyncio.Task[None]] = {}
+        self._patient: dict[str, asyncio.Task[None]] = {}
+        self._running = False
+
+    def start(self) -> None:
+        """Begin to look; what was wanted before is looked at now."""
+        self._running = True
+        for order in self._wanted.values():
+            self._begin(order)
+
+    async def stop(self) -> None:
+        """Look at nothing more; doubts are kept."""
+        self._running = False
+        tasks = [*self._settling.values(), *self._patient.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._settling.clear()
+        self._patient.clear()
+
+    def add(self, order: InFlightOrder) -> None:
+        """Look at an order now, and once more if it is being looked at."""
+        self._wanted[order.client_order_id] = order
+        if self._running and order.client_order_id not in self._settling:
+            self._begin(order)
+
+    def add_unless_filled(self, order: InFlightOrder) -> None:
+        """Look at an order if fills that it lacks do not come in a moment."""
+        if self._running and order.client_order_id not in self._patient:
+            task = asyncio.create_task(self._wait_for_fills(order), name=f"fills of {order.client_order_id}")
+            self._patient[order.client_order_id] = task
+
+    def _begin(self, order: InFlightOrder) -> None:
+        task = asyncio.create_task(self._settle(order), name=f"order {order.client_order_id}")
+        self._settling[order.client_order_id] = task
+
+    async def _wait_for_fills(self, order: InFlightOrder) -> None:
+        await self._clock.sleep(FILLS_TIME)
+        del self._patient[order.client_order_id]
+        if order.is_missing_fills:
+            self.add(order)
+
+    async def _settle(self, order: InFlightOrder) -> None:
+        key = order.client_order_id
+        try:
+            for attempt in count():
+                self._wanted.pop(key, None)
+                if not await self._look(order):
+                    self._wanted[key] = order
+                if not (key in self._wanted or _is_open(order, attempt)):
+                    break
+                await self._clock.sleep(min(RETRY * 2**attempt, LONGEST))
+        except asyncio.CancelledError:
+            self._wanted[key] = order
+            raise
+        except Exception:
+            logger.exception("%r cannot be looked at: this is a bug, and regular rounds go on", order)
+        del self._settling[key]
+
+
+def _is_open(order: InFlightOrder, attempt: int) -> bool:
+    """Whether there is still something to find out."""
+    return order.fate_unknown or (order.is_missing_fills and attempt < TRIES_FOR_FILLS)
