@@ -24,6 +24,7 @@ DeclconnError
 │   └── SocketClosed          (net) the WebSocket is closed
 ├── VenueError                the venue answered with an error; carries its kind, code and text
 ├── UnknownOutcomeError       a request that changes something may have taken effect, or not: ask, do not resend
+├── RefusedError              (simulator) the matching engine says no; carries one of the language's error kinds
 └── ReplayError               a recording cannot be read or played
 """
 

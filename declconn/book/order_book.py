@@ -99,16 +99,22 @@ class OrderBook(BookQueries):
         self._asks.replace(message.asks)
         self.snapshot_uid = self.last_diff_uid = message.update_id
 
-    def apply_diff(self, message: OrderBookMessage) -> None:
+    def apply_diff(self, message: OrderBookMessage) -> bool:
         """Set the levels that the message names; whether it follows the last one is not asked here.
+
+        Returns:
+            whether the book is crossed now.
 
         Raises:
             BookError: a row is not a level; the message is applied in part, so the book must not be believed until its
                 next snapshot. (To check all rows first would cost every good message, and the remedy is the same.)
         """
-        self._bids.apply(message.bids)
-        self._asks.apply(message.asks)
+        bids, asks = self._bids, self._asks
+        bids.apply(message.bids)
+        asks.apply(message.asks)
         self.last_diff_uid = message.update_id
+        bid, ask = bids.best, asks.best
+        return bid is not None and ask is not None and bid >= ask
 
     def truncate(self, depth: int) -> None:
         """Drop what lies beyond ``depth`` levels per side: some venues never delete what left the subscribed depth."""

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 _DIFF: Final = BookEventKind.DIFF
 """Looking up a member of an enum for every message takes long."""
 
+_LIVE: Final = BookState.LIVE
+
 
 class _Follower:
     """One pair that is followed: its synchronizer, who serves that one's needs, and what of it was told last."""
@@ -199,8 +201,7 @@ class OrderBookTracker:
         elif not follower.synchronizer.on_diff(message, self._stamp()):
             self._look(follower)
         elif self._listeners.all:
-            book = follower.synchronizer.book
-            self._listeners.tell(BookEvent(book.trading_pair, _DIFF, book.state, book.last_diff_uid, message))
+            self._listeners.tell(BookEvent(message.trading_pair, _DIFF, _LIVE, message.update_id, message))
 
     def on_trade(self, trade: Trade) -> None:
         """A public trade arrived: its book remembers the price."""
@@ -252,7 +253,7 @@ class OrderBookTracker:
                 await self._clock.sleep(period)
 
     async def _forget(self, trading_pair: str) -> None:
-        self._tell(trading_pair, BookSynchronizer.on_disconnect)
+        self._tell(trading_pair, BookSynchronizer.on_remove)
         follower = self._followers.pop(trading_pair)
         del self._books[trading_pair]
         await follower.attendant.stop()

@@ -32,32 +32,24 @@ class Digits(msgspec.Struct, array_like=True, gc=False):
 
 
 class Floats(msgspec.Struct, array_like=True, gc=False):
-    """The price and the size of a row, which may be longer, as floats: both finite, the size not negative.
+    """The price and the size of a row, which may be longer, as floats; the size finite and not negative.
 
-    A decoder that makes these refuses every row that is no level, so a book need not look again.
+    A decoder that makes these refuses all other sizes, so a book looks at prices only, and at each only when it is new.
     """
 
-    price: Annotated[float, msgspec.Meta(ge=-_MOST, le=_MOST)]
+    price: float
     size: Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
 
     def __getitem__(self, index: int) -> float:
         return (self.price, self.size)[index]
 
 
-class PositiveFloats(Floats, array_like=True, gc=False):
-    """The same of a market whose prices are above 0, as almost all are."""
-
-    price: Annotated[float, msgspec.Meta(gt=0, le=_MOST)]
-
-
 LevelType: TypeAlias = type[Digits] | type[Floats]
 
 
-def level_type(precision: Precision, negative_prices: bool) -> LevelType:
+def level_type(precision: Precision) -> LevelType:
     """What a decoder reads the rows of a market's messages as."""
-    if precision == "exact":
-        return Digits
-    return Floats if negative_prices else PositiveFloats
+    return Digits if precision == "exact" else Floats
 
 
 def digits_of(rows: Sequence[Row]) -> list[Digits]:

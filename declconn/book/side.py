@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from math import inf
 from typing import Any, Final, Literal
 
-from declconn.book.rows import Row, as_decimal
+from declconn.book.rows import Row, as_decimal, no_level
 
 WINDOW: Final = 32
 """How many of the best levels are put in order at first; twice as many each time that they were not enough."""
@@ -20,44 +22,44 @@ _SPARE: Final = 8
 class BookSide(ABC):
     """The levels of one side.
 
-    ``levels`` holds every size by its price. A deleted level stays in it with size 0, because it often comes back, and
-    is swept away later. Only the best are kept in order: by their *key*, the price as a float, negated for asks, so
-    that the best is the last. So a change far from the best is a look into a dict and no more.
+    A deleted level stays in ``levels`` with size 0, because it often comes back, and is swept away later. Only the
+    prices near the best are kept in order. So a change of a known level is an entry in a dict and no more.
 
     Prices that differ only beyond a float's 15 digits are one level.
 
     Args:
-        sign: 1 for bids, -1 for asks.
+        sign: 1 for bids, -1 for asks: a price is the better the greater it is times this.
         negative_prices: prices of 0 and below are allowed.
 
     Attributes:
         best: the best price as a float, or ``None`` where there is no level.
-        levels: price -> size.
-        keys: those of all ``levels`` that are better than ``_edge``, in order.
+        levels: what there is at each price.
+        near: the prices of all ``levels`` that are better than ``_edge``, ascending.
     """
 
-    __slots__ = ("_edge", "_limit", "_lowest", "_sign", "_window", "best", "keys", "levels")
+    __slots__ = ("_best_at", "_edge", "_limit", "_lowest", "_sign", "_window", "best", "levels", "near")
 
     def __init__(self, sign: Literal[1, -1], negative_prices: bool = False) -> None:
-        self._sign = float(sign)
+        self._sign = sign
+        self._best_at = -1 if sign > 0 else 0
         self._lowest = -inf if negative_prices else 0.0
         self._window = WINDOW
-        self.levels: Any = {}
-        self.keys: list[float] = []
+        self.levels: dict[float, Any] = {}
+        self.near: list[float] = []
         self.best: float | None = None
         self._edge = -inf
-        self._limit = float(WINDOW)
+        self._limit: float = WINDOW
 
     def __len__(self) -> int:
         return len(self._there())
 
     def __iter__(self) -> Iterator[Row]:
         """Every level, best first; those that are not in order are only sorted if it comes to them."""
-        for price, _ in self._floats(len(self.keys)):
-            yield self._row(price * self._sign)
+        for price, _ in self._floats(len(self.near)):
+            yield self._row(price)
         if self._edge > -inf:
-            deep = [key for key in self._there() if key <= self._edge]
-            yield from map(self._row, sorted(deep, reverse=True))
+            deep = [price for price in self._there() if price * self._sign <= self._edge]
+            yield from map(self._row, self._ranked(deep))
 
     @abstractmethod
     def apply(self, rows: Sequence[Row]) -> None:
@@ -68,24 +70,20 @@ class BookSide(ABC):
         """
 
     @abstractmethod
-    def _row(self, key: float) -> Row:
+    def _row(self, price: float) -> Row:
         """The price and size of a level."""
 
     @abstractmethod
+    def _size(self, price: float) -> float:
+        """The size of a level."""
+
+    @abstractmethod
     def _floats(self, count: int) -> list[tuple[float, float]]:
-        """Price and size of those of the last ``count`` keys that are not deleted, best first."""
+        """Price and size of those of the ``count`` nearest prices that are not deleted, best first."""
 
     @abstractmethod
     def _there(self) -> list[float]:
-        """The keys of all levels that are not deleted."""
-
-    @abstractmethod
-    def _forget(self, key: float) -> None:
-        """Keep nothing of a level."""
-
-    @abstractmethod
-    def _keep(self, keys: Collection[float]) -> None:
-        """Keep nothing of any levels but these."""
+        """The prices of all levels that are not deleted."""
 
     def replace(self, rows: Sequence[Row]) -> None:
         """Forget all levels and take these.
@@ -93,28 +91,26 @@ class BookSide(ABC):
         Raises:
             BookError: as ``apply`` does.
         """
-        self._keep(())
-        self.keys, self._edge = [], inf  # nothing is put in order one by one
-        self.apply(rows)
-        self._settle()
+        self.levels, self.near = {}, []
+        self._edge = self._limit = inf  # nothing is put in order one by one
+        if rows:
+            self.apply(rows)
+        else:
+            self._settle()
 
     def top(self, count: int) -> list[tuple[float, float]]:
-        """The best levels as floats (price, size in the venue's unit), at most ``count``, best first.
-
-        Raises:
-            BookError: a level that came with a text for its size turns out to have none.
-        """
+        """The best levels as floats (price, size in the venue's unit), at most ``count``, best first."""
         found = self._floats(count + _SPARE)
         return found[:count] if len(found) >= count else self._look_deeper(count)
 
     @property
     def best_price(self) -> Decimal | None:
         """The best price, exact."""
-        return None if self.best is None else as_decimal(self._row(self.best * self._sign)[0])
+        return None if self.best is None else as_decimal(self._row(self.best)[0])
 
     def rows(self, count: int) -> list[Row]:
         """The best levels, at most ``count``, best first."""
-        return [self._row(price * self._sign) for price, _ in self.top(count)]
+        return [self._row(price) for price, _ in self.top(count)]
 
     def truncate(self, depth: int) -> None:
         """Drop the worst levels until at most ``depth`` are left."""
@@ -127,17 +123,47 @@ class BookSide(ABC):
 
         A snapshot is cut at some depth, so what lies beyond its last level says nothing.
         """
-        mine, theirs = self._sizes(), other._sizes()
-        last = min(theirs, default=inf)
-        return sum(mine.get(key) != theirs.get(key) for key in mine.keys() | theirs.keys() if key >= last)
+        mine, theirs, sign = self._sizes(), other._sizes(), self._sign
+        worst = min((price * sign for price in theirs), default=inf)
+        prices = mine.keys() | theirs.keys()
+        return sum(mine.get(price) != theirs.get(price) for price in prices if price * sign >= worst)
+
+    def _add(self, count: int) -> None:
+        """Put the levels in order that were added last; a dict remembers which those are."""
+        near, sign, edge, lowest = self.near, self._sign, self._edge, self._lowest
+        for price in islice(reversed(self.levels), count):
+            if not lowest < price < inf:
+                raise no_level(self._row(price), lowest)
+            if price * sign > edge:
+                insort(near, price)
+        if len(self.levels) > self._limit:
+            self._settle()
+
+    def _find_best(self) -> None:
+        """Set the best price, and forget the deleted levels that are in its way."""
+        near, best_at = self.near, self._best_at
+        while near and not self._size(near[best_at]):
+            del self.levels[near.pop(best_at)]
+        if near:
+            self.best = near[best_at]
+        else:
+            self._settle()
 
     def _sizes(self) -> dict[float, float]:
-        return {key: float(self._row(key)[1]) for key in self._there()}
+        return {price: self._size(price) for price in self._there()}
+
+    def _ranked(self, prices: Iterable[float]) -> list[float]:
+        """Prices, best first."""
+        return sorted(prices, reverse=self._sign > 0)
+
+    def _nearest(self, count: int) -> list[float]:
+        """The best prices that are in order, best first; deleted levels are among them."""
+        return self.near[: -count - 1 : -1] if self._sign > 0 else self.near[:count]
 
     def _look_deeper(self, count: int) -> list[tuple[float, float]]:
         """What ``top`` gives, after sweeping away the deleted levels that are in its way."""
         reach, found = count, self._sweep(count)
-        while len(found) < min(count, len(self.keys)):
+        while len(found) < min(count, len(self.near)):
             reach *= 2
             found = self._sweep(reach)
         if len(found) < count and self._edge > -inf:
@@ -147,23 +173,24 @@ class BookSide(ABC):
         return found[:count]
 
     def _sweep(self, count: int) -> list[tuple[float, float]]:
-        """Forget the deleted ones of the last ``count`` keys; returns the others' price and size, best first."""
-        found = self._floats(count)
-        left = [price * self._sign for price, _ in reversed(found)]
-        for key in set(self.keys[-count:]).difference(left):
-            self._forget(key)
-        self.keys[-count:] = left
+        """Forget the deleted ones of the ``count`` nearest prices; returns the others' price and size, best first."""
+        nearest, found = self._nearest(count), self._floats(count)
+        left = sorted(price for price, _ in found)
+        for price in set(nearest).difference(left):
+            del self.levels[price]
+        if self._sign > 0:
+            self.near[-len(nearest) :] = left
+        else:
+            self.near[: len(nearest)] = left
         return found
 
     def _settle(self, depth: int | None = None) -> None:
         """Forget deleted levels, and those beyond a depth; put the best of the others in order."""
-        if not self.keys and -inf < self._edge < inf:
+        if not self.near and -inf < self._edge < inf:
             self._window *= 2
-        keys = sorted(self._there())
-        if depth is not None:
-            del keys[:-depth]
-        self._keep(keys)
-        self.keys = keys[-self._window :]
-        self._edge = -inf if len(keys) <= self._window else keys[-self._window - 1]
-        self._limit = 3 * len(keys) + WINDOW
-        self.best = keys[-1] * self._sign if keys else None
+        levels, ranked = self.levels, self._ranked(self._there())[:depth]
+        self.levels = {price: levels[price] for price in ranked}
+        self.near = sorted(ranked[: self._window])
+        self._edge = -inf if len(ranked) <= self._window else ranked[self._window] * self._sign
+        self._limit = 3 * len(ranked) + WINDOW
+        self.best = ranked[0] if ranked else None

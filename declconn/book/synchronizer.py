@@ -45,6 +45,7 @@ class BookSynchronizer:
         self._rules = rules
         self._rule = rules.sequence_rule()
         self._by_arrival = self._rule.by_arrival
+        self._is_next = self._rule.is_next
         self._integrity = self._rule.integrity
         self._is_plain = rules.truncate is None and rules.checksum is None
         """After a diff there is nothing to cut and nothing to compute."""
@@ -71,8 +72,11 @@ class BookSynchronizer:
 
     def on_disconnect(self) -> None:
         """The subscription is gone; whoever owns the connection brings it back."""
-        self._lose(BookError("the connection was lost"), Need.NOTHING)
-        self.connected = False
+        self._end("the connection was lost")
+
+    def on_remove(self) -> None:
+        """Nobody follows this pair any more."""
+        self._end("the pair was removed")
 
     def on_silence(self) -> None:
         """The subscription brings nothing although it should."""
@@ -107,14 +111,32 @@ class BookSynchronizer:
         Returns:
             Whether the book changed and is live.
         """
-        metrics, book, last = self.metrics, self.book, self._steady_at
+        metrics, last = self.metrics, self._steady_at
         metrics.frames += 1
         if diff.timestamp is not None:
             metrics.sent, metrics.came = diff.timestamp, stamp
         if self._by_arrival:
             diff.update_id = stamp
-        if last is not None and diff.update_id is not None and self._rule.is_next(diff, last):
-            return self._step(diff)
+        update_id = diff.update_id
+        if last is None or update_id is None or not self._is_next(diff, last):
+            return self._consider(diff, stamp)
+        try:
+            if self._is_plain:
+                is_crossed = self.book.apply_diff(diff)
+                metrics.applied += 1
+                if is_crossed:
+                    self._mind_crossing()
+            else:
+                self._apply(diff)
+        except BookError as problem:
+            self._lose(problem)
+            return False
+        self._steady_at = update_id
+        return True
+
+    def _consider(self, diff: OrderBookMessage, stamp: int) -> bool:
+        """A diff that is not simply the next one of a live book."""
+        book = self.book
         if book.state is BookState.LIVE:
             applied = self._advance(diff)
             if self._shadow is not None:
@@ -166,23 +188,6 @@ class BookSynchronizer:
         if self._rules.snapshot == "every":
             return self._rule.is_stale(snapshot, self.book.last_diff_uid)
         return self._rules.asks_for_snapshots and not self._by_arrival and self._shadow is None
-
-    def _step(self, diff: OrderBookMessage) -> bool:
-        """Take the next diff into a live book: what almost always happens."""
-        book = self.book
-        try:
-            if self._is_plain:
-                book.apply_diff(diff)
-                self.metrics.applied += 1
-                if book.is_crossed:
-                    self._mind_crossing()
-            else:
-                self._apply(diff)
-        except BookError as problem:
-            self._lose(problem)
-            return False
-        self._steady_at = diff.update_id
-        return True
 
     def _advance(self, diff: OrderBookMessage) -> bool:
         """Take one diff into a live book."""
@@ -305,6 +310,10 @@ class BookSynchronizer:
         book.adopt(fresh)
         self._shadow = None
         return True
+
+    def _end(self, reason: str) -> None:
+        self._lose(BookError(reason), Need.NOTHING)
+        self.connected = False
 
     def _lose(self, problem: BookError, need: Need | None = None) -> None:
         """The book may be wrong from now on."""

@@ -43,6 +43,9 @@ PUBLIC = BOOKS | frozenset({"trade", "liquidation", "ticker", "kline", "funding_
 
 Spelling: TypeAlias = Callable[[TradingRule], str]
 
+Taker: TypeAlias = Callable[[Any], object]
+"""Takes one record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -125,7 +128,7 @@ class Stream:
         self._handshake, self._named = self._recipes.of(model.auth), self._recipes.named_in(model.headers)
         self._url_key = compile_template(_market_parts(model.url), units.time)
         self._units = units
-        self._level = level_type(precision, units.negative_prices)
+        self._level = level_type(precision)
         self._channels = Channels(model, units.time, self._recipes)
         self.login = self._message(model.login.send, model.login.auth) if model.login else None
         """What is sent before the first subscription."""
@@ -233,16 +236,20 @@ class Stream:
         """Our own heartbeat message, or ``None`` where the protocol's ping is used."""
         return None if self._heartbeat is None else self._heartbeat.message((), request_id).text(sources)
 
-    def typed(self, known: Sources) -> tuple[TypedEvent[Event], ...]:
-        """The book events that can be read straight from their bytes."""
+    def typed(self, known: Sources, taker: Callable[[Event], Taker]) -> tuple[TypedEvent, ...]:
+        """The book events that can be read straight from their bytes, each for those who take its messages."""
         if self.model.sequence is not None or list(self.model.decode or ["json"]) != ["json"]:
             return ()
         found = (
-            self._typed(event, event.reader, known) for event in self.events if event.reader and event.emit in BOOKS
+            self._typed(event, event.reader, known, taker)
+            for event in self.events
+            if event.reader and event.emit in BOOKS
         )
         return tuple(typed for typed in found if typed is not None)
 
-    def _typed(self, event: Event, reader: Reader, known: Sources) -> TypedEvent[Event] | None:
+    def _typed(
+        self, event: Event, reader: Reader, known: Sources, taker: Callable[[Event], Taker]
+    ) -> TypedEvent | None:
         def meaning(raw: bytes | str) -> Mapping[str, Any] | None:
             try:
                 found = self.route(self.decode(raw), known)
@@ -253,7 +260,7 @@ class Stream:
         when = self.model.events[event.name].when
         plan = reader.plan(frozenset())
         try:
-            return TypedEvent(event, plan, when, self._matchers, meaning, self._level, self.max_frame)
+            return TypedEvent(plan, when, self._matchers, meaning, self._level, self.max_frame, taker(event))
         except UnclearError:
             return None
 

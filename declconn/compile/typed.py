@@ -7,7 +7,7 @@ the right answer or says what is wrong; so both ways always agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,8 +21,6 @@ from declconn.spec.template import parse_template
 
 Captures: TypeAlias = Mapping[str, Any]
 
-_Event = TypeVar("_Event")
-
 _FAILURES: Final = 32
 """After so many frames in a row that looked right and were not, the venue is known to write otherwise."""
 
@@ -32,7 +30,7 @@ _REMEMBERED: Final = 4096
 _NOT_SURE: Final[Any] = object()
 
 
-class TypedEvent(Generic[_Event]):
+class TypedEvent:
     """One event's own way of reading.
 
     A frame that holds a text which the matcher demands is decoded. What it has at the paths that the stream's matchers
@@ -40,16 +38,16 @@ class TypedEvent(Generic[_Event]):
     that has the same.
 
     Args:
-        event: what is said of its frames.
         plan: the event's mapping, with nothing given.
         when: its matcher.
         matchers: all of the stream's.
         meaning: the general way: what a frame's holes capture if it is this event and nothing else, else ``None``.
         level: what levels are read as.
         max_bytes: longer frames are for the general way, which complains.
+        take: who takes the messages.
 
     Attributes:
-        read: gives what a frame is and its messages; ``None`` if it has to be read the general way.
+        read: hands a frame's messages to ``take``; ``False`` if it has to be read the general way.
 
     Raises:
         UnclearError: the event needs more than plain paths.
@@ -57,13 +55,13 @@ class TypedEvent(Generic[_Event]):
 
     def __init__(
         self,
-        event: _Event,
         plan: Plan,
         when: Mapping[str, Any],
         matchers: Sequence[Mapping[str, Any]],
         meaning: Callable[[bytes | str], Captures | None],
         level: LevelType,
         max_bytes: int,
+        take: Callable[[OrderBookMessage], object],
     ) -> None:
         self.failures = 0
         self._plan, self._meaning = plan, meaning
@@ -73,24 +71,24 @@ class TypedEvent(Generic[_Event]):
         words = [mapping.shape.word(plain_keys(path)) for path in paths]
         literal = _literal(when, matchers)
         names = {
-            "event": event,
+            "take": take,
             "me": self,
             "text": literal,
             "data": literal.encode(),
             "decode": msgspec.json.Decoder(mapping.shape.struct(), strict=False).decode,
             "Unreadable": (msgspec.DecodeError, RecursionError),
-            "known": self._known.get,
+            "known": self._known,
             "pair_of": plan.words.pairs.get,
             "NOT_SURE": _NOT_SURE,
         }
-        self.read: Callable[[bytes | str], tuple[_Event, list[OrderBookMessage]] | None]
-        self.read = _write(Module(names), words, mapping, max_bytes)
+        self.read: Callable[[bytes | str], bool] = _write(Module(names), words, mapping, max_bytes)
 
-    def fail(self) -> None:
+    def fail(self) -> bool:
         """A frame looked right and was not."""
         self.failures += 1
         if self.failures == _FAILURES:
             self.read = _give_up
+        return False
 
     def learn(self, words: tuple[Any, ...], frame: bytes | str) -> Captures:
         """Ask the general way what frames with these words are."""
@@ -109,15 +107,16 @@ class TypedEvent(Generic[_Event]):
 def _write(module: Module, words: Sequence[str], mapping: TypedMapping, max_bytes: int) -> Callable[..., Any]:
     found = "".join(f"document{attributes}, " for attributes in words)
     body = Body(module)
-    body.put(f"if (text if frame.__class__ is str else data) not in frame or len(frame) > {max_bytes}: return None")
+    body.put(f"if (text if frame.__class__ is str else data) not in frame or len(frame) > {max_bytes}: return False")
     body.put("try: document = decode(frame)")
     body.put("except Unreadable: return me.fail()")
     body.put("if me.failures: me.failures = 0")
-    body.put(f"captures = known(({found}))")
-    body.put(f"if captures is None: captures = me.learn(({found}), frame)")
-    body.put("if captures is NOT_SURE: return None")
+    body.put(f"words = ({found})")
+    body.put("try: captures = known[words]")
+    body.put("except KeyError: captures = me.learn(words, frame)")
+    body.put("if captures is NOT_SURE: return False")
     mapping.write(body)
-    body.put("return event, messages")
+    body.put("return True")
     module.define("read", "frame", body)
     return module.build("read")
 
@@ -142,5 +141,5 @@ def _literals(matcher: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _give_up(_frame: bytes | str) -> None:
-    return None
+def _give_up(_frame: bytes | str) -> bool:
+    return False

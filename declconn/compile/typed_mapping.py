@@ -60,18 +60,20 @@ class TypedMapping:
             self._found, self._has_rows = self.shape.value(payload + plain_keys(source.each), rows), True
 
     def write(self, body: Body) -> None:
-        """Write what makes ``messages`` of a decoded ``document`` whose holes captured ``captures``.
+        """Write what hands the messages of a decoded ``document`` to ``take``, all or none of them.
 
-        The statements know ``pair_of``, and return ``None`` where they are not sure.
+        The statements know ``pair_of`` and what the holes captured (``captures``); they return ``False`` where they are
+        not sure.
         """
         if not self._has_rows:
             body.put(f"message = document{self._found}")
-            body.put("messages = [message]")
             self._write_rest(body)
+            body.put("take(message)")
             return
         body.put(f"messages = document{self._found}")
         with body.block("for message in messages:"):
             self._write_rest(body)
+        body.put("for message in messages: take(message)")
 
     def _write_rest(self, body: Body) -> None:
         for statement in self._rest:
@@ -84,7 +86,7 @@ class TypedMapping:
         if column.kind is Kind.SYMBOL:
             symbol = f"captures.get({column.name!r})" if column.slot is None else self._read(column, str, REQUIRED)
             # The general way counts the symbols that it does not know.
-            return [f"pair = pair_of({symbol})", "if pair is None: return None", "message.trading_pair = pair"]
+            return [f"pair = pair_of({symbol})", "if pair is None: return False", "message.trading_pair = pair"]
         if column.kind is Kind.LEVELS and column.slot is not None and not shapes_levels(column.slot):
             return self._put(column, self._read(column, self._levels, REQUIRED if column.required else []))
         if column.kind is Kind.INT:

@@ -39,7 +39,7 @@ class StreamConnection:
         self.frames = 0
         self.unrouted = 0
         self._shared, self._news = shared, news
-        self._typed = stream.typed(shared.sources.fixed)
+        self._typed = stream.typed(shared.sources.fixed, news.taker)
         self._asking = Asking(stream, shared, news)
         self.markets = self._asking.markets
         self._where = f"streams.{stream.name}"
@@ -146,9 +146,7 @@ class StreamConnection:
         """Take one frame the whole way; what is wrong with it is counted and harms nothing else."""
         self.frames += 1
         for typed in self._typed:
-            news = typed.read(raw)
-            if news is not None:
-                self._news.take(*news)
+            if typed.read(raw):
                 return
         if raw == self.stream.heartbeat_text:
             return
@@ -194,8 +192,9 @@ class StreamConnection:
                 self._shared.complaints.add(f"{error.where}.{error.field}", error)
                 if event.emit in BOOKS and error.trading_pair is not None:
                     self._news.unreadable(error.trading_pair)
-        if records:
-            self._news.take(event, records)
+        take = self._news.taker(event)
+        for record in records:
+            take(record)
 
     def _signal(self, event: Event) -> None:
         """An event without records: the venue wants us to connect anew, or to ask something again."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from declconn.book import BookEvent, OrderBookTracker
-from declconn.compile.stream import Event
+from declconn.compile.stream import Event, Taker
 from declconn.connector.listeners import Listeners
 from declconn.records import Trade
 
@@ -16,22 +15,20 @@ class Dispatch:
 
     def __init__(self, tracker: OrderBookTracker, listeners: Listeners) -> None:
         self._tracker, self._listeners = tracker, listeners
-        self._takers: dict[str, Callable[[Any], object]] = {
+        self._takers: dict[str, Taker] = {
             "order_book_diff": tracker.on_diff,
             "order_book_snapshot": tracker.on_snapshot,
             "trade": self._on_trade,
         }
         listeners.draw_from(tracker, BookEvent)
 
-    def hand(self, emit: str, take: Callable[[Any], object]) -> None:
+    def hand(self, emit: str, take: Taker) -> None:
         """Hand news of a kind to ``take`` from now on, and not to the listeners."""
         self._takers[emit] = take
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        """Hand an event's records to whoever they are for."""
-        take = self._takers.get(event.emit) or self._listeners.publish
-        for record in records:
-            take(record)
+    def taker(self, event: Event) -> Taker:
+        """Who an event's records are for."""
+        return self._takers.get(event.emit, self._listeners.publish)
 
     def subscribed(self, pairs: Iterable[str]) -> None:
         """These books are about to be asked for anew."""

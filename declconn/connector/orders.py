@@ -149,15 +149,15 @@ class Orders:
         except UnknownOutcomeError as error:
             logger.warning("%r may have arrived, and the venue is asked: %s", order, error)
             self._look_at(order)
-        except asyncio.CancelledError:
-            self._look_at(order)
-            raise
         except DeclconnError as error:
             if _kind(error) == "duplicate_order":  # this very order, by an answer that was lost below us
                 self._look_at(order)
                 return
             order.fate_unknown = False
             self._tracker.order_failed(order.client_order_id, str(error), _kind(error))
+            raise
+        except BaseException:  # a bug, or the connector stops: it may have arrived
+            self._look_at(order)
             raise
         else:
             self._placed(order, answers[0] if answers else OrderUpdate())

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from declconn.clock import Clock
 from declconn.compile.errors import ErrorReader
 from declconn.compile.source_book import SourceBook
-from declconn.compile.stream import Event
+from declconn.compile.stream import Event, Taker
 from declconn.connector.complaints import Complaints
 from declconn.connector.hosts import Hosts
 from declconn.connector.news import StreamTrouble
@@ -25,8 +25,8 @@ class News(Protocol):
         """The books of these pairs are about to be asked for anew."""
         ...
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        """An event with its records."""
+    def taker(self, event: Event) -> Taker:
+        """Who takes the records of an event, one by one."""
         ...
 
     def unreadable(self, trading_pair: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from declconn.clock import Clock
 from declconn.compile.channels import OF_ONE_MARKET, roots
-from declconn.compile.stream import Event, Stream
+from declconn.compile.stream import Event, Stream, Taker
 from declconn.connector.connection import StreamConnection
 from declconn.connector.lines import Dial, Lines
 from declconn.connector.shared import News, Shared
@@ -103,6 +103,11 @@ class _Heard:
         self.at_ns = 0
         self.subscribed, self.unreadable, self.lost = news.subscribed, news.unreadable, news.lost
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        self.at_ns = self._clock.time_ns()
-        self._news.take(event, records)
+    def taker(self, event: Event) -> Taker:
+        take = self._news.taker(event)
+
+        def hear(record: Any) -> None:
+            self.at_ns = self._clock.time_ns()
+            take(record)
+
+        return hear

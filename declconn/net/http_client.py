@@ -65,13 +65,14 @@ class HttpClient:
 
     def __init__(self, *, timeout: float, max_answer: int, tls: ssl.SSLContext | None = None) -> None:
         self._timeout, self._max_answer, self._tls = timeout, max_answer, tls
+        self._open: set[HttpConnection] = set()
         self._idle: dict[Origin, list[HttpConnection]] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def send(self, request: Request) -> Response:
         """See `Transport.send`."""
         timeout = self._timeout if request.timeout is None else request.timeout
-        sent = False
+        sent = kept = False
         connection: HttpConnection | None = None
         try:
             origin, target = _parts(request.url)
@@ -84,7 +85,7 @@ class HttpClient:
             sent = True
             await connection.ask(raw, answer, until)
             content = answer.content()
-            self._keep(origin, connection)
+            kept = self._keep(origin, connection)
             return Response(answer.status, answer.headers, content)
         except TooLarge:
             raise AnswerTooLargeError(
@@ -97,18 +98,21 @@ class HttpClient:
                 raise LostAnswerError(f"{_what(request)}: sent, but the answer was lost: {reason}") from None
             raise NetworkError(f"{_what(request)}: not sent: {reason}") from None
         finally:
-            if connection is not None and not connection.usable:
-                connection.close()
+            if connection is not None and not kept:
+                self._drop(connection)
 
     def close(self) -> None:
-        """Close all connections that are not in use."""
+        """Close all connections; whoever waits for an answer gets a `LostAnswerError`."""
         if self._sweeping is not None:
             self._sweeping.cancel()
             self._sweeping = None
-        for connections in self._idle.values():
-            for connection in connections:
-                connection.close()
+        for connection in list(self._open):
+            self._drop(connection)
         self._idle.clear()
+
+    def _drop(self, connection: HttpConnection) -> None:
+        self._open.discard(connection)
+        connection.close()
 
     async def _connect(self, origin: Origin) -> HttpConnection:
         loop = asyncio.get_running_loop()
@@ -119,6 +123,7 @@ class HttpClient:
         _, connection = await loop.create_connection(
             lambda: HttpConnection(loop), sock=connected, ssl=tls, server_hostname=name
         )
+        self._open.add(connection)
         return connection
 
     def _kept(self, origin: Origin) -> HttpConnection | None:
@@ -128,13 +133,17 @@ class HttpClient:
             connection = connections.pop()
             if connection.usable:
                 return connection
+            self._drop(connection)
         return None
 
-    def _keep(self, origin: Origin, connection: HttpConnection) -> None:
-        if connection.usable:
-            self._idle.setdefault(origin, []).append(connection)
-            if self._sweeping is None:
-                self._sweeping = asyncio.get_running_loop().call_later(KEPT, self._sweep)
+    def _keep(self, origin: Origin, connection: HttpConnection) -> bool:
+        """Keep a connection for the next request, if it can take one."""
+        if not connection.usable:
+            return False
+        self._idle.setdefault(origin, []).append(connection)
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(KEPT, self._sweep)
+        return True
 
     def _sweep(self) -> None:
         """Close what was not used for long."""
@@ -144,7 +153,7 @@ class HttpClient:
             fresh = [connection for connection in connections if connection.idle_since > oldest and connection.usable]
             for connection in connections:
                 if connection not in fresh:
-                    connection.close()
+                    self._drop(connection)
             self._idle[origin] = fresh
             if not fresh:
                 del self._idle[origin]

@@ -43,21 +43,26 @@ class EventWriter:
         )
         self._speech = speech
 
-    def frame(self, record: Any, known: Sources) -> Any:
+    def frame(self, record: Any, known: Sources, onto: Any = None) -> Any:
         """A frame with one record.
 
         Args:
             record: what happened.
             known: what the connector knows besides the frame: ``opt``, ``env``, ...
+            onto: a frame with another record, which this one joins in its row.
 
         Raises:
             UnwritableError: the spec would not read it so.
         """
         pair = getattr(record, "trading_pair", None)
         of_market = {} if pair is None else {"symbol": self._speech.symbol(pair)}
-        frame = self._conditions.write(self._writer.draft([record]), {**known, **of_market})
-        self._writer.check(frame, [record], self._conditions.match(frame, known) or {})
+        frame = self._conditions.write(self._writer.draft([record], onto), {**known, **of_market})
+        self.check(frame, record, known)
         return frame
+
+    def check(self, frame: Any, record: Any, known: Sources) -> None:
+        """Raise ``UnwritableError`` if a frame does not read as this record."""
+        self._writer.check(frame, [record], self._conditions.match(frame, known) or {})
 
 
 class Frames:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from declconn.clock import Clock
-from declconn.compile.recipe import PLAIN, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import is_public
 from declconn.errors import ConfigurationError, DeclconnError
@@ -115,19 +114,15 @@ class InProcessVenue:
     # -- streams
 
     def _private_feeds(self, desk: FrontDesk, known: Mapping[str, Any]) -> Iterable[PrivateFeed]:
-        recipes = self._spec.auth.recipes
         for name, model in self._spec.streams.items():
             if is_public(model):
                 continue
             try:
-                auth = model.login.auth if model.login else None
-                recipe = compile_recipe(auth, recipes[auth], self._spec.time_unit) if auth else PLAIN
                 yield PrivateFeed(
                     name,
                     model,
                     self._spec,
                     desk.rules,
-                    recipe=recipe,
                     members=self._members,
                     signatures=self._signatures,
                     known=known,
@@ -137,9 +132,9 @@ class InProcessVenue:
 
     def _open(self, url: str) -> Conversation | None:
         for feed in self._feeds:
-            is_here, account = feed.at(url)
-            if is_here:
-                session = PrivateSession(feed, account)
+            entry = feed.gate.at(url)
+            if entry is not None:
+                session = PrivateSession(feed, entry.member.account if entry.member else None)
                 self._private_sessions.append(session)
                 return session
         public = self._broadcast.session(request_key("GET", url, b""))

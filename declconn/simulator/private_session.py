@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from declconn.records import TradeUpdate
+from declconn.simulator.gate import Entry
 from declconn.simulator.news import News
 from declconn.simulator.outbox import Outbox
 from declconn.simulator.private_feed import PrivateFeed
@@ -30,6 +32,7 @@ class PrivateSession:
         self._feed = feed
         self._channels: set[str] = set()
         self._counts: dict[str, int] = {}
+        self._fill: TradeUpdate | None = None
 
     def opened(self) -> None:
         """Nothing is said first."""
@@ -40,17 +43,24 @@ class PrivateSession:
         try:
             answer = self._answer(message)
         except RefusedError as error:
-            answer = self._feed.refusal(message, error)
+            answer = self._feed.refuse(message, error)
             if answer is None:
                 self.outbox.end()
         if answer:
             self.outbox.put(answer)
 
     def tell(self, news: News) -> None:
-        """Tell what happened, if it is about this account and was asked for."""
+        """Tell what happened, if it is about this account and was asked for.
+
+        A fill waits for the state that it brought its order into, which the engine tells next.
+        """
         if news.account is None or news.account != self.account or not self._is_listening:
             return
-        for text, emit in self._feed.frames(news.record, self._counts):
+        if isinstance(news.record, TradeUpdate):
+            self._fill = news.record
+            return
+        fill, self._fill = self._fill, None
+        for text, emit in self._feed.frames(news.record, fill, self._counts):
             self.outbox.put(text, emit)
 
     def expire(self) -> None:
@@ -61,21 +71,21 @@ class PrivateSession:
 
     @property
     def _is_listening(self) -> bool:
-        return not self._feed.needs_subscription or self._feed.channels <= self._channels
+        return self._feed.channels <= self._channels
 
     def _answer(self, message: object) -> str | None:
-        login = self._feed.logs_in(message)
-        if login is not None:
-            member, answer = login
-            self.account = member.account
-            return answer
-        asked = self._feed.subscribes(message)
-        if asked is not None:
-            holder, channels, answer = asked
-            self.account = holder.account if holder is not None else self.account
-            self._channels |= channels
-            return answer
-        if self._feed.is_heartbeat(message):
-            return self._feed.beat_back(message)
-        logger.warning("the simulated venue does not understand %s", str(message)[:200])
-        return None
+        if login := self._feed.gate.log_in(message):
+            self._let_in(login)
+            return self._feed.welcome(login.sources)
+        if asked := self._feed.gate.subscribe(message):
+            self._let_in(asked)
+            return self._feed.agree(asked.sources)
+        answer = self._feed.beat_back(message)
+        if answer is None:
+            logger.warning("the simulated venue does not understand %s", str(message)[:200])
+        return answer
+
+    def _let_in(self, entry: Entry) -> None:
+        self._channels |= entry.channels
+        if entry.member is not None:
+            self.account = entry.member.account

@@ -96,17 +96,35 @@ class Writer:
         self.check(message, records, given)
         return message
 
-    def draft(self, records: Sequence[Any]) -> Any:
-        """The same, before it is known how it reads."""
-        rows = [self._row(index, record) for index, record in enumerate(records)]
+    def draft(self, records: Sequence[Any], onto: Any = None) -> Any:
+        """The same, before it is known how it reads.
+
+        Args:
+            records: one for each row.
+            onto: a message that holds other records in the same rows; it is left as it is.
+        """
+        starts = self._rows(onto)
+        rows = [
+            self._row(index, record, starts[index] if index < len(starts) else None)
+            for index, record in enumerate(records)
+        ]
+        payload = self._unwrap.read(Row(onto))
         if self._each is not None:
             listed = {row.key: row.document for row in rows} if self._uses_key else [row.document for row in rows]
-            payload = self._put("each", self._each, listed)
+            payload = self._put("each", self._each, listed, payload)
         elif len(rows) == 1:
             payload = rows[0].document
         else:
             raise UnwritableError(self._where, "each", f"without it a message has one record, found {len(rows)}")
-        return self._put("unwrap", self._unwrap, payload)
+        return self._put("unwrap", self._unwrap, payload, onto)
+
+    def _rows(self, message: Any) -> list[Any]:
+        """The rows that a message has already."""
+        payload = self._unwrap.read(Row(message))
+        rows = payload if self._each is None else self._each.read(Row(payload))
+        if isinstance(rows, dict) and self._each is not None:
+            return list(rows.values())
+        return rows if isinstance(rows, list) else [] if rows is None else [rows]
 
     def check(self, message: Any, records: Sequence[Any], given: Mapping[str, Any]) -> None:
         """Read the message as the connector will.
@@ -124,9 +142,9 @@ class Writer:
             for column in self._columns:
                 self._compare(column, record, read)
 
-    def _row(self, index: int, record: Any) -> Row:
+    def _row(self, index: int, record: Any, start: Any = None) -> Row:
         raw = {column.name: self._raw(column, record) for column in self._columns}
-        row = Row(None, str(raw.get("symbol", index)) if self._uses_key else None)
+        row = Row(start, str(raw.get("symbol", index)) if self._uses_key else None)
         written: dict[str, Any] = {}
         for name, value in raw.items():
             if value is not None:
@@ -142,8 +160,8 @@ class Writer:
         value = written.get(field, "this record")
         raise UnwritableError(self._where, field, f"its path cannot be read backwards for {value!r}")
 
-    def _put(self, field: str, place: Lens, value: Any) -> Any:
-        for row in place.put(Row(), value):
+    def _put(self, field: str, place: Lens, value: Any, onto: Any = None) -> Any:
+        for row in place.put(Row(onto), value):
             return row.document
         raise UnwritableError(self._where, field, "its path cannot be read backwards")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,7 +12,7 @@ from declconn.book import OrderBook, OrderBookTracker, Precision
 from declconn.clock import Clock
 from declconn.compile.assets import Assets
 from declconn.compile.lookup import Sources
-from declconn.compile.stream import Event, Stream
+from declconn.compile.stream import Event, Stream, Taker
 from declconn.connector.connection import StreamConnection
 from declconn.connector.exchange import Exchange
 from declconn.connector.market_data import Parts
@@ -199,12 +200,14 @@ class _FollowOnSight:
     def subscribed(self, pairs: Iterable[str]) -> None:
         self._dispatch.subscribed(pairs)
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        if event.emit.startswith("order_book"):
-            for record in records:
-                if self._audience.see(record.trading_pair):
-                    self.markets.setdefault(record.trading_pair, {})
-        self._dispatch.take(event, records)
+    def taker(self, event: Event) -> Taker:
+        take = self._dispatch.taker(event)
+        return partial(self._see, take) if event.emit.startswith("order_book") else take
+
+    def _see(self, take: Taker, record: Any) -> None:
+        if self._audience.see(record.trading_pair):
+            self.markets.setdefault(record.trading_pair, {})
+        take(record)
 
     def unreadable(self, trading_pair: str) -> None:
         self._dispatch.unreadable(trading_pair)

@@ -293,6 +293,7 @@ async def test_pairs_come_and_go_while_it_runs(connections: Connections, clock: 
         tracker.on_diff(diff(A, 6))
         assert connections.asked == [f"subscribe {A}", f"snapshot {A}", f"unsubscribe {A}"]
         assert (dict(tracker.order_books), tracker.strays, book.state) == ({}, 1, BookState.STALE)
+        assert book.reason == "the pair was removed"
         with pytest.raises(UnknownPairError, match="AAA-USDT: no book of this pair; followed are: none"):
             await tracker.remove_pair(A)
 

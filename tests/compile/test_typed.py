@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from declconn.book.float_side import FloatSide
 from declconn.book.rows import Precision
 from declconn.compile.mapping import Units, Words
 from declconn.compile.stream import Event, Stream
-from declconn.errors import MappingError
+from declconn.compile.typed import TypedEvent
+from declconn.errors import BookError, MappingError
 from declconn.records import OrderBookMessage
 from declconn.spec import models
 from declconn.types import TimeUnit
@@ -120,7 +122,17 @@ def plainly(messages: list[OrderBookMessage]) -> list[dict[str, Any]]:
 
 
 def typed(of: Stream, raw: bytes | str) -> tuple[Event, list[OrderBookMessage]] | None:
-    return next((news for event in of.typed({}) if (news := event.read(raw)) is not None), None)
+    """What the typed way says, if it is sure."""
+    said: list[tuple[Event, OrderBookMessage]] = []
+    events = of.typed({}, lambda event: lambda message: said.append((event, message)))
+    is_sure = any(event.read(raw) for event in events)
+    assert is_sure or not said
+    return (said[0][0], [message for _, message in said]) if said else None
+
+
+def readers(of: Stream) -> tuple[TypedEvent, ...]:
+    """The typed events of a stream, whose messages nobody takes."""
+    return of.typed({}, lambda event: lambda message: None)
 
 
 def generally(of: Stream, raw: bytes | str) -> tuple[Event, list[OrderBookMessage]] | None:
@@ -177,19 +189,28 @@ def test_levels_may_be_floats() -> None:
     assert [(row[0], row[1]) for row in messages[0].bids] == [(1.5, 2.0), (1.4, 0.0)]
 
 
-@pytest.mark.parametrize("size", ['"NaN"', '"-1"', '"inf"', '"x"', "null", "true", "[]"])
-@pytest.mark.parametrize("place", ["price", "size"])
-def test_levels_that_are_none_are_never_made_floats(size: str, place: str) -> None:
-    row = f'[{size}, "1"]' if place == "price" else f'["1", {size}]'
+@pytest.mark.parametrize("row", ['[{}, "1"]', '["1", {}]'], ids=["price", "size"])
+@pytest.mark.parametrize("value", ['"x"', "null", "true", "[]"])
+def test_levels_that_are_none_are_never_made_floats(row: str, value: str) -> None:
+    raw = json.dumps(PLAIN_FRAME).replace('["1.50", "2"]', row.replace("{}", value))
+    assert raw != json.dumps(PLAIN_FRAME)
+    assert typed(stream(PLAIN, "float"), raw) is None
+
+
+@pytest.mark.parametrize("size", ['"NaN"', '"-1"', '"inf"', '"1e999"'])
+def test_sizes_that_no_level_has_are_never_made_floats(size: str) -> None:
+    row = f'["1", {size}]'
     raw = json.dumps(PLAIN_FRAME).replace('["1.50", "2"]', row)
     assert raw != json.dumps(PLAIN_FRAME)
     assert typed(stream(PLAIN, "float"), raw) is None
 
 
-def test_prices_below_zero_are_floats_where_they_are_allowed() -> None:
-    raw = json.dumps(PLAIN_FRAME).replace("1.50", "-37.63")
-    assert typed(stream(PLAIN, "float"), raw) is None
-    assert typed(stream(PLAIN, "float", negative_prices=True), raw) is not None
+@pytest.mark.parametrize("price", ["-37.63", "NaN", "inf"])
+def test_a_price_is_for_the_book_to_judge(price: str) -> None:
+    read = typed(stream(PLAIN, "float"), json.dumps(PLAIN_FRAME).replace("1.50", price))
+    assert read is not None
+    with pytest.raises(BookError, match="is not a level"):
+        FloatSide(1).apply(read[1][0].bids)
 
 
 # Mutations: any part of a frame is replaced, removed, or joined by something else.
@@ -277,11 +298,11 @@ def test_a_symbol_may_become_known_later() -> None:
 
 def test_a_frame_that_is_two_things_is_left_to_the_general_way() -> None:
     of = stream(PLAIN)
-    event = of.typed({})[0]
+    event = readers(of)[0]
     raw = json.dumps({"id": "7", **PLAIN_FRAME})
     assert len(of.route(of.decode(raw), {})) == 2
-    assert event.read(raw) is None
-    assert event.read(json.dumps(PLAIN_FRAME)) is not None
+    assert not event.read(raw)
+    assert event.read(json.dumps(PLAIN_FRAME))
 
 
 def test_a_frame_that_is_too_long_is_left_to_the_way_that_complains() -> None:
@@ -293,23 +314,23 @@ def test_a_frame_that_is_too_long_is_left_to_the_way_that_complains() -> None:
 
 
 def test_a_venue_that_always_writes_otherwise_is_not_tried_for_ever() -> None:
-    event = stream(PLAIN).typed({})[0]
+    event = readers(stream(PLAIN))[0]
     numbers = json.dumps(PLAIN_FRAME).replace('"1.50", "2"', "1.50, 2")
     ordinary = json.dumps(PLAIN_FRAME)
     for _ in range(40):
         event.read(numbers)
-        assert event.read(ordinary) is not None
+        assert event.read(ordinary)
     for _ in range(40):
         event.read(numbers)
-    assert event.read(ordinary) is None
+    assert not event.read(ordinary)
 
 
 def test_many_words_are_forgotten_rather_than_kept_for_ever() -> None:
-    event = stream(ROWS).typed({})[1]
+    event = readers(stream(ROWS))[1]
     for number in range(5_000):
-        assert event.read(json.dumps(ROWS_FRAME).replace("ETHUSDT", f"X{number}")) is None
+        assert not event.read(json.dumps(ROWS_FRAME).replace("ETHUSDT", f"X{number}"))
     assert len(event._known) <= 4_096
-    assert event.read(json.dumps(ROWS_FRAME)) is not None
+    assert event.read(json.dumps(ROWS_FRAME))
 
 
 @pytest.mark.parametrize(
@@ -330,15 +351,15 @@ def test_many_words_are_forgotten_rather_than_kept_for_ever() -> None:
     ids=["counter", "gzip", "computed matcher", "chosen rows", "computed field", "shaped levels", "no text"],
 )
 def test_what_needs_more_than_plain_paths_is_read_the_general_way(change: Any) -> None:
-    assert stream({**PLAIN, **change}).typed({}) == ()
+    assert readers(stream({**PLAIN, **change})) == ()
 
 
 def test_the_text_that_tells_events_apart_is_looked_for() -> None:
-    first, second = stream(ROWS).typed({})
+    first, second = readers(stream(ROWS))
     raw = json.dumps(ROWS_FRAME)
-    assert first.read(raw) is None
+    assert not first.read(raw)
     assert first.failures == 0  # it did not even decode the other event's frame
-    assert second.read(raw) is not None
+    assert second.read(raw)
 
 
 def test_messages_of_both_ways_are_the_same_record() -> None:

@@ -12,7 +12,7 @@ import pytest
 from declconn.compile.assets import Assets
 from declconn.compile.errors import ErrorReader
 from declconn.compile.source_book import SourceBook
-from declconn.compile.stream import Event
+from declconn.compile.stream import Event, Taker
 from declconn.connector.complaints import Complaints
 from declconn.connector.dialing import Dialer
 from declconn.connector.exchange import Exchange
@@ -52,8 +52,8 @@ class Heard:
         self.records: list[Any] = []
         self.openings = 0
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        self.records += records
+    def taker(self, event: Event) -> Taker:
+        return self.records.append
 
     def subscribed(self, pairs: Iterable[str]) -> None: ...
 

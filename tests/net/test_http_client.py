@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from declconn.errors import NetworkError
+from declconn.errors import LostAnswerError, NetworkError
 from declconn.net import http_client
 from declconn.net.http_client import HttpClient
 from declconn.net.transport import Request
@@ -142,6 +142,27 @@ async def test_closing_leaves_no_connection(client: HttpClient, serve: Any, even
     await client.send(get(await serve(venue)))
     assert venue.open == 1
     client.close()
+    await eventually(lambda: venue.open == 0)
+
+
+async def test_closing_ends_what_is_under_way(client: HttpClient, serve: Any, eventually: Any) -> None:
+    venue = Venue()
+    venue.hold = asyncio.Event()
+    call = asyncio.create_task(client.send(get(await serve(venue))))
+    await eventually(lambda: venue.heard)
+    client.close()
+    with pytest.raises(LostAnswerError):
+        await call
+    venue.hold.set()
+    await eventually(lambda: venue.open == 0)
+
+
+async def test_an_answer_that_cannot_be_decompressed_leaves_no_connection(
+    client: HttpClient, serve: Any, eventually: Any
+) -> None:
+    venue = Venue(OK.replace(b"Content-", b"Content-Encoding: gzip\r\nContent-"))
+    with pytest.raises(LostAnswerError, match="the answer is not gzip"):
+        await client.send(get(await serve(venue)))
     await eventually(lambda: venue.open == 0)
 
 

@@ -43,6 +43,15 @@ FIELDS: Mapping[str, dict[str, Any]] = {
         "orders": [{"a": 0, "b": True, "p": "50000", "s": "0.1", "r": False, "t": {"limit": {"tif": "Gtc"}}}],
         "grouping": "na",
     },
+    "market_order": {
+        "symbol": "BTC/USDT-P",
+        "nonce": NOW_MS,
+        "side": "BID",
+        "orderType": "MARKET",
+        "quantity": "0.0105",
+        "price": "",
+        "maxFeesPercent": "0.00045",
+    },
     "cancel": {"type": "cancel", "cancels": [{"a": 10_000, "o": 123_456_789_012}]},
     "nested": {"order": {"price": "1.5", "legs": [{"b": "2", "a": "1"}]}, "ids": ["3", "1"]},
 }
@@ -57,6 +66,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "json": (*FLAT, "numbers", "lists", "nested"),
     "json-flat": FLAT,  # what ccxt signs of lists in this JSON has no meaning
     "action": ("order", "cancel"),
+    "packed": ("market_order",),
 }
 """The kinds of fields that are tried, by how they travel."""
 
@@ -196,6 +206,7 @@ SECRETS: Mapping[str, Callable[[bool], str]] = {
     "rsa": lambda wrong: _pem(_rsa(wrong)),
     "rsa_bare": lambda wrong: "".join(_pem(_rsa(wrong)).splitlines()[1:-1]),
     "ec": lambda wrong: _pem(_ec(wrong)),
+    "letters44": lambda wrong: ("b" if wrong else "a") * 44,
     "evm": lambda wrong: "0x" + ("22" if wrong else "11") * 32,
 }
 """Secrets by how they are written."""
@@ -242,6 +253,7 @@ def sources(case: Case, spec: Spec, *, wrong: bool = False) -> dict[str, Any]:
         "env": next(iter(spec.environments.values())),
         "opt": {name: option.default for name, option in spec.options.items()} | case.entry.get("options", {}),
         "cred": {name: SecretStr(value) for name, value in secrets.items()},
+        "const": spec.constants,
         "session": {"token": "session-token"},
         "clock": FrozenClock(NOW_MS * 10**6),
         "nonce": Nonces(MemoryNonces(), "test", NOW_MS * 10**6, Zeros()),

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from declconn.compile.convert import nanoseconds
-from declconn.compile.stream import Event
+from declconn.compile.stream import Event, Taker
 from declconn.records import FundingInfo, Liquidation, OrderBookMessage, Trade, TradingRule
 from declconn.testing import OfflineConnector
 from declconn.types import TimeUnit
@@ -151,8 +151,8 @@ class Heard:
     def lost(self, pairs: Iterable[str]) -> None:
         pass
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        self.news += [(event.emit, record) for record in records]
+    def taker(self, event: Event) -> Taker:
+        return lambda record: self.news.append((event.emit, record))
 
     def hear(self, raw: Any) -> list[tuple[str, Any]]:
         """What a message says, on whatever stream: each record with its event's kind."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from declconn.compile.stream import Event
+from declconn.compile.stream import Event, Taker
 from declconn.records import TradingRule
 from declconn.testing import OfflineConnector
 from declconn.types import BookState
@@ -353,8 +353,8 @@ class Ear:
     def lost(self, pairs: Iterable[str]) -> None:
         pass
 
-    def take(self, event: Event, records: list[Any]) -> None:
-        self.news += [(event.name, record) for record in records]
+    def taker(self, event: Event) -> Taker:
+        return lambda record: self.news.append((event.name, record))
 
 
 FRAMES = [

@@ -14,7 +14,7 @@ import pytest
 from declconn.connector.news import PollEvent
 from declconn.records import BalanceUpdate, Fee, OrderUpdate, PositionUpdate, TradeUpdate, TradingRule
 from declconn.testing import OfflineConnector
-from declconn.types import OrderState, PositionSide
+from declconn.types import FillCause, OrderState, PositionSide, Side
 
 D = Decimal
 MS = 10**6
@@ -33,13 +33,30 @@ def told(spec: str, rule: TradingRule, frame: dict[str, Any]) -> list[Any]:
     return venue.events
 
 
-def order(client: str | None, exchange: str, pair: str | None, state: OrderState, filled: str | None, at: int) -> Any:
-    amount = None if filled is None else D(filled)
-    return OrderUpdate(client, exchange, pair, state, amount, timestamp=at)
+Terms = tuple[Side, str, str | None]
+"""What was ordered: the side, the amount in base, the price."""
+
+
+def order(
+    client: str | None, exchange: str, pair: str, state: OrderState, filled: str | None, at: int, terms: Terms
+) -> OrderUpdate:
+    side, amount, price = terms
+    return OrderUpdate(
+        client,
+        exchange,
+        pair,
+        state,
+        None if filled is None else D(filled),
+        amount=D(amount),
+        price=None if price is None else D(price),
+        side=side,
+        timestamp=at,
+    )
 
 
 class TestBinance:
     RULE = market("ETHBTC", "ETH", "BTC")
+    TERMS = (Side.BUY, "1", "0.1026441")
 
     def report(self, **changes: Any) -> dict[str, Any]:
         event = {
@@ -53,7 +70,7 @@ class TestBinance:
 
     def test_a_new_order(self) -> None:
         assert told("binance", self.RULE, self.report()) == [
-            order("mUvoqJxFIILMdfAW5iGSOW", "4293153", "ETH-BTC", OrderState.OPEN, "0", 1499405658658 * MS)
+            order("mUvoqJxFIILMdfAW5iGSOW", "4293153", "ETH-BTC", OrderState.OPEN, "0", 1499405658658 * MS, self.TERMS)
         ]
 
     def test_a_fill_is_news_of_the_order_too(self) -> None:
@@ -61,7 +78,8 @@ class TestBinance:
                   "Y": "0.04105764", "n": "0.00001", "N": "BNB", "t": 77, "m": True}  # fmt: skip
         assert told("binance", self.RULE, self.report(**traded)) == [
             order(
-                "mUvoqJxFIILMdfAW5iGSOW", "4293153", "ETH-BTC", OrderState.PARTIALLY_FILLED, "0.4", 1499405658658 * MS
+                "mUvoqJxFIILMdfAW5iGSOW", "4293153", "ETH-BTC", OrderState.PARTIALLY_FILLED, "0.4",
+                1499405658658 * MS, self.TERMS,
             ),
             TradeUpdate(
                 "77", D("0.10264410"), D("0.4"), "mUvoqJxFIILMdfAW5iGSOW", "4293153", "ETH-BTC", D("0.04105764"),
@@ -72,7 +90,7 @@ class TestBinance:
     def test_a_cancelled_order_is_named_by_its_first_id(self) -> None:
         cancelled = {"x": "CANCELED", "X": "CANCELED", "c": "of-the-cancel", "C": "of-the-order"}
         assert told("binance", self.RULE, self.report(**cancelled)) == [
-            order("of-the-order", "4293153", "ETH-BTC", OrderState.CANCELED, "0", 1499405658658 * MS)
+            order("of-the-order", "4293153", "ETH-BTC", OrderState.CANCELED, "0", 1499405658658 * MS, self.TERMS)
         ]
 
     def test_balances(self) -> None:
@@ -88,6 +106,7 @@ class TestBinance:
 
 class TestBinancePerpetual:
     RULE = market("BTCUSDT", "BTC", "USDT", collateral_token="USDT")
+    TERMS = (Side.SELL, "0.003", "9900")
 
     def report(self, **changes: Any) -> dict[str, Any]:
         details = {
@@ -100,16 +119,16 @@ class TestBinancePerpetual:
 
     def test_a_new_order(self) -> None:
         assert told("binance_perpetual", self.RULE, self.report()) == [
-            order("TEST", "8886774", "BTC-USDT", OrderState.OPEN, "0", 1568879465650 * MS)
+            order("TEST", "8886774", "BTC-USDT", OrderState.OPEN, "0", 1568879465650 * MS, self.TERMS)
         ]
 
     def test_a_fill(self) -> None:
         traded = {"x": "TRADE", "X": "FILLED", "l": "0.003", "z": "0.003", "L": "9910", "n": "0.011892", "t": 5}
         assert told("binance_perpetual", self.RULE, self.report(**traded)) == [
-            order("TEST", "8886774", "BTC-USDT", OrderState.FILLED, "0.003", 1568879465650 * MS),
+            order("TEST", "8886774", "BTC-USDT", OrderState.FILLED, "0.003", 1568879465650 * MS, self.TERMS),
             TradeUpdate(
                 "5", D(9910), D("0.003"), "TEST", "8886774", "BTC-USDT", None, (Fee(D("0.011892"), "USDT"),),
-                is_taker=True, position_side=PositionSide.SHORT, timestamp=1568879465650 * MS,
+                is_taker=True, position_side=PositionSide.SHORT, timestamp=1568879465650 * MS, side=Side.SELL,
             ),
         ]  # fmt: skip
 
@@ -153,6 +172,7 @@ class TestBinancePerpetual:
 class TestKraken:
     RULE = market("XBTUSD", "BTC", "USD", aliases=("XBT/USD", "XXBTZUSD"))
     AT = 1695378785709950000
+    TERMS = (Side.SELL, "0.005", "26500")
 
     def frame(self, kind: str, *rows: dict[str, Any]) -> dict[str, Any]:
         return {"channel": "executions", "type": kind, "data": list(rows), "sequence": 1}
@@ -165,7 +185,7 @@ class TestKraken:
             "timestamp": "2023-09-22T10:33:05.709950Z",
         }  # fmt: skip
         assert told("kraken", self.RULE, self.frame("snapshot", row)) == [
-            order("3", "OK4GJX-KSTLS-7DZZO5", None, OrderState.PARTIALLY_FILLED, "0.001", self.AT)
+            order("3", "OK4GJX-KSTLS-7DZZO5", "BTC-USD", OrderState.PARTIALLY_FILLED, "0.001", self.AT, self.TERMS)
         ]
 
     def test_a_fill_with_several_fees(self) -> None:
@@ -178,7 +198,9 @@ class TestKraken:
             "fees": [{"asset": "USD", "qty": 0.3458}, {"asset": "KFEE", "qty": 1.5}],
         }  # fmt: skip
         assert told("kraken", self.RULE, self.frame("update", row)) == [
-            order("3", "OK4GJX-KSTLS-7DZZO5", None, OrderState.FILLED, "0.005", self.AT),
+            OrderUpdate(
+                "3", "OK4GJX-KSTLS-7DZZO5", "BTC-USD", OrderState.FILLED, D("0.005"), side=Side.SELL, timestamp=self.AT
+            ),
             TradeUpdate(
                 "TXAIPH-D4OGJ-52KLLE", D("26599.9"), D("0.005"), "3", "OK4GJX-KSTLS-7DZZO5", "BTC-USD", D("132.9995"),
                 (Fee(D("0.3458"), "USD"), Fee(D("1.5"), "KFEE")), is_taker=True, timestamp=self.AT,
@@ -211,6 +233,7 @@ class TestKraken:
 
 class TestOkx:
     RULE = market("BTC-USDT", "BTC", "USDT")
+    TERMS = (Side.SELL, "0.001", "31527.1")
 
     def frame(self, **changes: Any) -> dict[str, Any]:
         row = {
@@ -225,7 +248,7 @@ class TestOkx:
 
     def test_a_new_order(self) -> None:
         assert told("okx", self.RULE, self.frame()) == [
-            order("dcb1", "452197707845865472", "BTC-USDT", OrderState.OPEN, "0", 1654084334977 * MS)
+            order("dcb1", "452197707845865472", "BTC-USDT", OrderState.OPEN, "0", 1654084334977 * MS, self.TERMS)
         ]
 
     def test_a_fill_whose_fee_is_negative_was_paid(self) -> None:
@@ -234,7 +257,7 @@ class TestOkx:
                   "fillSz": "0.001", "fillTime": "1654084353263", "state": "filled", "tradeId": "242589207",
                   "uTime": "1654084353264"}  # fmt: skip
         assert told("okx", self.RULE, self.frame(**traded)) == [
-            order("dcb1", "452197707845865472", "BTC-USDT", OrderState.FILLED, "0.001", 1654084353264 * MS),
+            order("dcb1", "452197707845865472", "BTC-USDT", OrderState.FILLED, "0.001", 1654084353264 * MS, self.TERMS),
             TradeUpdate(
                 "242589207", D("31527.1"), D("0.001"), "dcb1", "452197707845865472", "BTC-USDT", None,
                 (Fee(D("0.02522168"), "USDT"),), is_taker=False, timestamp=1654084353263 * MS,
@@ -270,6 +293,7 @@ class TestOkxPerpetual:
 class TestBybit:
     RULE = market("XRPUSDT", "XRP", "USDT", collateral_token="USDT")
     ID = "f6e324ff-99c2-4e89-9739-3086e47f9381"
+    TERMS = (Side.SELL, "50", "0.3374")
 
     def frame(self, topic: str, **row: Any) -> dict[str, Any]:
         whole = {"category": "linear", "symbol": "XRPUSDT", **row}
@@ -282,7 +306,7 @@ class TestBybit:
                "orderStatus": "PartiallyFilled", "cumExecQty": "25", "avgPrice": "0.3374",
                "updatedTime": "1672364262457"}  # fmt: skip
         assert told(spec, self.RULE, self.frame("order", **row)) == [
-            order("dc-1", self.ID, "XRP-USDT", OrderState.PARTIALLY_FILLED, "25", 1672364262457 * MS)
+            order("dc-1", self.ID, "XRP-USDT", OrderState.PARTIALLY_FILLED, "25", 1672364262457 * MS, self.TERMS)
         ]
 
     @pytest.mark.parametrize("spec", ["bybit", "bybit_perpetual"])
@@ -294,7 +318,7 @@ class TestBybit:
         assert told(spec, self.RULE, self.frame("execution", **row)) == [
             TradeUpdate(
                 "7e2ae69c-4edf-5800-a352-893d52b446aa", D("0.3374"), D(25), "dc-1", self.ID, "XRP-USDT", None,
-                (Fee(D("0.005061"), "USDT"),), is_taker=True, timestamp=1672364174443 * MS,
+                (Fee(D("0.005061"), "USDT"),), is_taker=True, timestamp=1672364174443 * MS, side=Side.SELL,
             )
         ]  # fmt: skip
 
@@ -336,7 +360,10 @@ class TestGateIo:
                "price": "26253.3", "left": "0.0001", "filled_total": filled, "fee": "0", "fee_currency": "USDT",
                "event": event, "finish_as": finished}  # fmt: skip
         assert told("gate_io", self.RULE, self.frame("spot.orders", row)) == [
-            OrderUpdate("t-1", "399123456", "BTC-USDT", state, filled_quote=D(filled), timestamp=1694655225316 * MS)
+            OrderUpdate(
+                "t-1", "399123456", "BTC-USDT", state, filled_quote=D(filled), amount=D("0.0001"), price=D("26253.3"),
+                side=Side.SELL, timestamp=1694655225316 * MS,
+            )
         ]
 
     def test_a_fill(self) -> None:
@@ -362,6 +389,7 @@ class TestGateIo:
 class TestKucoin:
     RULE = market("KCS-USDT", "KCS", "USDT")
     AT = 1593487482038606180
+    TERMS = (Side.BUY, "0.1", "0.967")
 
     def frame(self, **data: Any) -> dict[str, Any]:
         whole = {"symbol": "KCS-USDT", "orderType": "limit", "side": "buy", "orderId": "5efab07953bdea00089965d2",
@@ -374,7 +402,7 @@ class TestKucoin:
 
     def test_an_order(self) -> None:
         assert told("kucoin", self.RULE, self.frame(type="open")) == [
-            order("dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.OPEN, "0", self.AT)
+            order("dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.OPEN, "0", self.AT, self.TERMS)
         ]
 
     def test_a_received_order_says_nothing_yet(self) -> None:
@@ -384,7 +412,7 @@ class TestKucoin:
         frame = self.frame(type="match", status="match", filledSize="0.1", remainSize="0", liquidity="taker",
                            matchPrice="0.96738", matchSize="0.1", tradeId="5efab07a4ee4c7000a82d6d9")  # fmt: skip
         assert told("kucoin", self.RULE, frame) == [
-            order("dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.PARTIALLY_FILLED, "0.1", self.AT),
+            order("dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.PARTIALLY_FILLED, "0.1", self.AT, self.TERMS),
             TradeUpdate(
                 "5efab07a4ee4c7000a82d6d9", D("0.96738"), D("0.1"), "dc-1", "5efab07953bdea00089965d2", "KCS-USDT",
                 is_taker=True, timestamp=self.AT,
@@ -408,7 +436,7 @@ class TestHtx:
                 "orderId": 27163533, "clientOrderId": "abc123", "orderSource": "spot-api", "orderStatus": "submitted",
                 "symbol": "btcusdt", "eventType": "creation"}  # fmt: skip
         assert told("htx", self.RULE, {"action": "push", "ch": "orders#btcusdt", "data": data}) == [
-            order("abc123", "27163533", "BTC-USDT", OrderState.OPEN, None, 1583853365586 * MS)
+            order("abc123", "27163533", "BTC-USDT", OrderState.OPEN, None, 1583853365586 * MS, (Side.SELL, "2", "77"))
         ]
 
     def test_a_fill(self) -> None:

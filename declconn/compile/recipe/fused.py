@@ -81,8 +81,8 @@ def _write_body(model: models.Recipe, encoder: Encoder, values: Values, body: Bo
     inject = model.inject
     body.put("if draft.params: raise ValueError")
     body.put(f"fields = {_around('draft.body', values, model.fields_, model.body)}")
-    body.put("if not fields: raise ValueError")
     body.put("body = encoder.body(fields)")
+    body.put("if not body: raise ValueError")
     more = [*values.each(inject.body), *values.each(inject.append)]
     if encoder.kind == "form":
         body.put("sent = body" + _appended("'&'", more, values))

@@ -39,6 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     recipes.check_let_cycles,
     recipes.check_secrets,
     recipes.check_bound,
+    recipes.check_signed_messages,
     recipes.check_credentials_used,
     recipe_types.check_recipe_types,
     cycles.check_session_cycles,

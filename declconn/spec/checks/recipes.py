@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, NamedTuple
 
-from declconn.spec.checks.finding import Finding, doubt, wrong_key
+from declconn.spec.checks.finding import Finding, doubt, wrong, wrong_key
 from declconn.spec.checks.names import named_recipes
 from declconn.spec.checks.sites import Request, requests
 from declconn.spec.checks.sources import named_sources
@@ -76,6 +76,23 @@ def check_bound(spec: Spec) -> Iterator[Finding]:
         if asking:
             hint = "sign {req.payload} or what the venue wants, or say `unbound: true` if it wants nothing"
             yield wrong_key(loc, f"the signature of '{asking[0]}' does not depend on what is asked; {hint}")
+
+
+def check_signed_messages(spec: Spec) -> Iterator[Finding]:
+    """A message that a recipe signs is a map, which its `inject.message` is merged into."""
+    messages = [
+        (("streams", name, word), message)
+        for name, stream in spec.streams.items()
+        for word, message in (
+            ("login", stream.login),
+            ("subscribe", stream.subscribe),
+            ("unsubscribe", stream.unsubscribe),
+        )
+    ]
+    for loc, message in [*messages, (("order_book", "snapshot"), spec.order_book.snapshot)]:
+        if message and message.auth and message.send is not None and not isinstance(message.send, dict):
+            hint = "put what it makes in its place with {auth.NAME.x}"
+            yield wrong((*loc, "send"), f"a message that `auth` signs is a map, and this is another value; {hint}")
 
 
 def check_credentials_used(spec: Spec) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class Encoding(Model):
         None,
     )
     sort: Literal[True, False, "recursive"] | None = word(
-        "Sort the fields of the query, and of a form, by name; `recursive`: at every depth, and in JSON too.", True, None
+        "Sort the fields of query and form by name; `recursive`: at every depth, and in JSON too.", True, None
     )
     raw: Flag | None = word("Nothing is escaped: the query, or a form, is sent and signed as it is.", True, None)
     safe: str | None = word("Characters that are not escaped.", ",", None)
