@@ -24,7 +24,9 @@ class ExactSide(BookSide):
     def apply(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        decoded: Any = rows if rows[0].__class__ is Digits else digits_of(rows)
+        decoded: Any = rows
+        if decoded[0].__class__ is not Digits:
+            decoded = digits_of(rows)
         levels = self.levels
         known = len(levels)
         try:

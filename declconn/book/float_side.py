@@ -19,7 +19,9 @@ class FloatSide(BookSide):
     def apply(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        decoded: Any = rows if rows[0].__class__ is Floats else floats_of(rows, self._lowest)
+        decoded: Any = rows
+        if decoded[0].__class__ is not Floats:
+            decoded = floats_of(rows, self._lowest)
         levels = self.levels
         known = len(levels)
         for row in decoded:

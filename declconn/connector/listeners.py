@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from declconn.connector.event_iterator import EventIterator
 
 logger = logging.getLogger("declconn.events")
 
 Listener = Callable[[Any], None]
+
+KEEP: Final = 10_000
+"""So many events wait for somebody who iterates."""
 
 
 class Source(Protocol):
@@ -80,34 +83,12 @@ class Listeners:
         for event in events:
             self.publish(event)
 
-    async def events(self, *kinds: type, keep: int = 10_000) -> AsyncIterator[Any]:
+    def events(self, *kinds: type, keep: int = KEEP) -> EventIterator:
         """Every event of these classes from now on.
 
         A reader who is slower than the feed loses the oldest events beyond ``keep``; how many is logged.
         """
-        waiting: deque[Any] = deque(maxlen=keep)
-        arrived = asyncio.Event()
-        lost = 0
-
-        def take(event: Any) -> None:
-            nonlocal lost
-            if len(waiting) == keep:
-                lost += 1
-            waiting.append(event)
-            arrived.set()
-
-        remove = self.add(take, *kinds)
-        try:
-            while True:
-                while waiting:
-                    yield waiting.popleft()
-                arrived.clear()
-                if lost:
-                    logger.warning("a reader of events was too slow: %d events were lost", lost)
-                    lost = 0
-                await arrived.wait()
-        finally:
-            remove()
+        return EventIterator(lambda listener: self.add(listener, *kinds), keep)
 
 
 def _hears(kinds: tuple[type, ...], kind: type) -> bool:

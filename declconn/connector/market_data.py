@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -20,6 +20,7 @@ from declconn.compile.template import Time
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.dispatch import Dispatch
+from declconn.connector.event_iterator import EventIterator
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.market_prices import MarketPrices
 from declconn.connector.network_check import NetworkCheck, NetworkStatus
@@ -358,6 +359,6 @@ class MarketData:
         """
         return self.parts.listeners.add(listener, *kinds)
 
-    def events(self, *kinds: type) -> AsyncIterator[Any]:
+    def events(self, *kinds: type) -> EventIterator:
         """Iterate over every event of these classes from now on (no class: all)."""
         return self.parts.listeners.events(*kinds)

@@ -71,6 +71,15 @@ def test_a_listener_that_raises_is_logged_and_harms_nobody(caplog: pytest.LogCap
     assert "bad listener" in caplog.text
 
 
+async def test_an_iterator_hears_what_is_told_before_its_first_turn_and_nothing_is_left_of_one_that_is_gone() -> None:
+    listeners = Listeners()
+    events = listeners.events()
+    listeners.publish(1)
+    assert await anext(events) == 1
+    del events
+    assert listeners._listeners == {}
+
+
 async def test_events_are_iterated_in_order() -> None:
     listeners = Listeners()
     events = listeners.events(int)
@@ -79,7 +88,7 @@ async def test_events_are_iterated_in_order() -> None:
     listeners.publish_all([1, 2, 3])
 
     assert [await waiting, await anext(events), await anext(events)] == [1, 2, 3]
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()
 
 
 async def test_a_slow_reader_loses_the_oldest_events_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -96,4 +105,4 @@ async def test_a_slow_reader_loses_the_oldest_events_and_is_told(caplog: pytest.
     assert "2 events were lost" in caplog.text
     nothing.cancel()
     await asyncio.gather(nothing, return_exceptions=True)
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()

@@ -287,7 +287,9 @@ class Desk:
         if self.tells:
             self.user.say({"t": "order", **order})
 
-    def fill(self, order: dict[str, Any], size: str, price: str | None = None, *, tell: str = "order fill") -> dict[str, Any]:
+    def fill(
+        self, order: dict[str, Any], size: str, price: str | None = None, *, tell: str = "order fill"
+    ) -> dict[str, Any]:
         """Execute a part of an order.
 
         Args:
@@ -325,7 +327,11 @@ class Desk:
         return self._find(fields) or {"error": {"code": "NONE", "text": "no such order"}}
 
     def _open(self, fields: dict[str, Any]) -> Any:
-        return [order for order in self.orders.values() if is_open(order) and fields.get("market", order["market"]) == order["market"]]
+        return [
+            order
+            for order in self.orders.values()
+            if is_open(order) and fields.get("market", order["market"]) == order["market"]
+        ]
 
     def _cancel(self, fields: dict[str, Any]) -> Any:
         order = self._find(fields)
@@ -354,7 +360,7 @@ class Player:
         self.clock = ManualClock()
         self.desk = Desk(self.clock)
         self._folder, self._running = folder, running
-        self._files = count()
+        self._files, self._seeds = count(), count()
 
     def spec(self, variant: str = "", *, name: str = "desk") -> Path:
         """The toy spec, or one that differs from it in some words."""
@@ -371,7 +377,7 @@ class Player:
         spec = variant if isinstance(variant, Path) else self.spec(variant)
         arguments = {"credentials": CREDENTIALS, "trading": TradingSettings(store=MemoryStore()), **more}
         return connect(
-            spec, pairs or ("BTC-USD",), transport=self.desk, clock=self.clock, random=Random(1), **arguments
+            spec, pairs or ("BTC-USD",), transport=self.desk, clock=self.clock, random=Random(next(self._seeds)), **arguments
         )
 
     async def start(self, variant: str | Path = "", *pairs: str, **more: Any) -> Exchange:
