@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec as find_module
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from platformdirs import user_config_path
 
@@ -26,16 +26,18 @@ from declconn.book import Precision
 from declconn.clock import Clock, SystemClock
 from declconn.connector.build import build
 from declconn.connector.exchange import Exchange
+from declconn.connector.shared_limits import SharedLimits
 from declconn.connector.trading_settings import TradingSettings
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError, Problem, UnknownSpecError
-from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
 from declconn.spec import Spec, check_spec_file, load_spec_file, resolve_spec_file
 
 BUILT_IN = "built-in"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+PROCESS_LIMITS: Final = SharedLimits()
+"""What connectors share that are given nothing else: a venue counts a process, however many connectors it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def find_spec(name_or_path: str | os.PathLike[str]) -> Path:
     path = _by_name(text) if NAME.fullmatch(text) else None
     if path is not None:
         return path
-    names = [file.name for file in available()]
+    names = _names()
     near = difflib.get_close_matches(text, names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
     raise UnknownSpecError(
@@ -88,7 +90,7 @@ def load_spec(name_or_path: str | os.PathLike[str], *, strict: bool = False) -> 
         SpecError: it is not right; carries every problem with its place.
     """
     path = find_spec(name_or_path)
-    return load_spec_file(path, lambda parent: _parent(parent, path), strict=strict)
+    return load_spec_file(path, lambda parent: _parent(parent, path), _names, strict=strict)
 
 
 def check_spec(name_or_path: str | os.PathLike[str]) -> list[Problem]:
@@ -98,7 +100,7 @@ def check_spec(name_or_path: str | os.PathLike[str]) -> list[Problem]:
         UnknownSpecError: there is no such spec.
     """
     path = find_spec(name_or_path)
-    return check_spec_file(path, lambda parent: _parent(parent, path))[1]
+    return check_spec_file(path, lambda parent: _parent(parent, path), _names)[1]
 
 
 def resolved_spec(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def resolved_spec(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
         UnknownSpecError, SpecError: as ``load_spec``.
     """
     path = find_spec(name_or_path)
-    return resolve_spec_file(path, lambda parent: _parent(parent, path))
+    return resolve_spec_file(path, lambda parent: _parent(parent, path), _names)
 
 
 def connect(
@@ -124,7 +126,7 @@ def connect(
     levels: Precision = "exact",
     trading: TradingSettings | bool = True,
     nonces: NonceSource | None = None,
-    throttler: AsyncThrottler | None = None,
+    limits: SharedLimits | None = None,
 ) -> Exchange:
     """A connector for a venue: an ``Exchange``, or a ``Derivative`` if its spec says so.
 
@@ -145,7 +147,8 @@ def connect(
         trading: how the account is traded, if there are credentials; ``False``: not at all, so that its orders are
             left to whoever keeps them.
         nonces: where rising numbers come from; kept in memory by default, which is enough for one process at a time.
-        throttler: shared by connectors that use the same address or the same account: ``AsyncThrottler([], clock)``.
+        limits: shared with the other connectors that are given it, as far as they use the same address or the same
+            account. By default all connectors of the process share theirs, but for those with a clock of their own.
 
     Raises:
         UnknownSpecError, SpecError: as ``load_spec``.
@@ -168,7 +171,7 @@ def connect(
         levels=levels,
         trading=TradingSettings() if trading is True else trading or None,
         nonces=nonces,
-        throttler=throttler,
+        limits=limits or (PROCESS_LIMITS if clock is None else None),
     )
 
 
@@ -190,6 +193,10 @@ def built_in_folder() -> Path:
     package = Path(__file__).parent
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _names() -> list[str]:
+    return [file.name for file in available()]
 
 
 def _file(path: Path) -> Path:
@@ -218,4 +225,4 @@ def _parent(name: str, child: Path) -> Path | None:
 def registered(name: str) -> Spec | None:
     """The spec that a name stands for, whose hosts may see that name's credentials."""
     path = _by_name(name)
-    return None if path is None else load_spec_file(path, lambda parent: _parent(parent, path))
+    return None if path is None else load_spec_file(path, lambda parent: _parent(parent, path), _names)

@@ -59,6 +59,12 @@ errors: {ok: "!error", code: error.code, message: error.text, kinds: {rate_limit
 MARKETS = b'[{"id": "btcusd", "base": "BTC", "quote": "USD"}, {"id": "ethusd", "base": "ETH", "quote": "USD"}]'
 
 
+@pytest.fixture(autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the home directory."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
 @pytest.fixture
 def toy(tmp_path: Path) -> Path:
     """The file of a spec with one stream, REST snapshots and a range rule."""

@@ -71,6 +71,13 @@ def test_a_parent_beside_the_child_is_found(tmp_path: Path) -> None:
     assert declconn.load_spec(child).environments == declconn.load_spec(tmp_path / "toy.yaml").environments
 
 
+def test_a_mistyped_parent_is_told_which_built_in_spec_is_near(tmp_path: Path) -> None:
+    child = tmp_path / "child.yaml"
+    child.write_text("spec: 1\nextends: binanc\nname: child\n")
+    with pytest.raises(SpecError, match=r"extends: no spec is called 'binanc'; did you mean 'binance'\?"):
+        declconn.load_spec(child)
+
+
 def test_an_unknown_name_is_an_error_that_says_what_is_near() -> None:
     with pytest.raises(UnknownSpecError, match="no spec is called 'binanse'; did you mean binance"):
         declconn.load_spec("binanse")

@@ -121,6 +121,7 @@ class ClientOrderTracker(OrderViews):
         before = _Before.of(order)
         fee = self._fee_of(order, trade)
         if order.update_with_trade_update(trade, fee):
+            order.not_found_count = 0
             timestamp = self._time(trade.timestamp)
             fill = order_events.filled(order, trade, fee, timestamp)
             self._settle(order, before, timestamp, fill=fill)
@@ -128,8 +129,8 @@ class ClientOrderTracker(OrderViews):
     def process_order_not_found(self, client_order_id: str, *, is_over: bool = False) -> None:
         """The venue was asked for an order and does not know it; only such answers may be reported here.
 
-        More than the limit make it lost, unless it is young, or all of its fills are here. An order that is lost
-        already is over then.
+        More than the limit make it lost, unless it is young. One whose fills are all here was filled, and one that is
+        lost already is over then.
 
         Args:
             is_over: the venue only tells of orders that are open, and had accepted this one: it was not lost, but
@@ -143,7 +144,7 @@ class ClientOrderTracker(OrderViews):
         if order.is_done or age < self._not_found_grace:
             return
         order.not_found_count += 1
-        if order.not_found_count > self._lost_order_count_limit:
+        if order.has_whole_amount or order.not_found_count > self._lost_order_count_limit:
             self._lose(order, is_over)
 
     def found(self, client_order_id: str) -> None:
@@ -202,11 +203,11 @@ class ClientOrderTracker(OrderViews):
         self._on_change(order)
 
     def _subject(self, news: OrderUpdate | TradeUpdate) -> InFlightOrder | None:
-        """Whom the news is about: good news that it is known at the venue."""
+        """Whom the news is about. How an order stands is good news: it is known at the venue."""
         order = self._orders.find(news.client_order_id, news.exchange_order_id, news.trading_pair)
         if order is None:
             self._orphans.keep(news)
-        else:
+        elif isinstance(news, OrderUpdate):
             order.not_found_count = 0
         return order
 

@@ -162,12 +162,11 @@ class BookSide(ABC):
 
     def _look_deeper(self, count: int) -> list[tuple[float, float]]:
         """What ``top`` gives, after sweeping away the deleted levels that are in its way."""
-        reach, found = count, self._sweep(count)
-        while len(found) < min(count, len(self.near)):
-            reach *= 2
-            found = self._sweep(reach)
+        found = self._sweep(2 * count)
+        if len(found) < min(count, len(self.near)):
+            found = self._sweep(len(self.near))
         if len(found) < count and self._edge > -inf:
-            self._window = 2 * count
+            self._window = 4 * count
             self._settle()
             found = self._floats(count)
         return found[:count]

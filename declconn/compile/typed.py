@@ -22,7 +22,7 @@ from declconn.spec.template import parse_template
 Captures: TypeAlias = Mapping[str, Any]
 
 _FAILURES: Final = 32
-"""After so many frames in a row that looked right and were not, the venue is known to write otherwise."""
+"""After so many frames that looked right and were not, and none that was, the venue is known to write otherwise."""
 
 _REMEMBERED: Final = 4096
 """How many sets of words are kept: more than a venue's markets times the channels of one stream."""
@@ -86,7 +86,7 @@ class TypedEvent:
     def fail(self) -> bool:
         """A frame looked right and was not."""
         self.failures += 1
-        if self.failures == _FAILURES:
+        if self.failures >= _FAILURES and not self._known:
             self.read = _give_up
         return False
 
@@ -110,7 +110,6 @@ def _write(module: Module, words: Sequence[str], mapping: TypedMapping, max_byte
     body.put(f"if (text if frame.__class__ is str else data) not in frame or len(frame) > {max_bytes}: return False")
     body.put("try: document = decode(frame)")
     body.put("except Unreadable: return me.fail()")
-    body.put("if me.failures: me.failures = 0")
     body.put(f"words = ({found})")
     body.put("try: captures = known[words]")
     body.put("except KeyError: captures = me.learn(words, frame)")

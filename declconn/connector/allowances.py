@@ -1,15 +1,16 @@
-"""`rate_limits` and `rate` as requests draw from them, and what the venue says is used."""
+"""`rate_limits`, `rate` and `limits` of streams as they are drawn from, and what the venue says is used."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.source_book import SourceBook
-from declconn.connector.limits import limit_of
-from declconn.net.throttler import AsyncThrottler, RateLimit
+from declconn.connector.limits import limit_of, stream_limits
+from declconn.net.throttler import AsyncThrottler, PoolUse, RateLimit
 from declconn.spec import Spec, models
 from declconn.spec.checks.sites import requests
 from declconn.spec.template import placeholders
@@ -51,6 +52,9 @@ class Allowances:
                 self._own[id(request.endpoint)] = name
         self._drawn: dict[Endpoint, dict[str, int]] = {}
         self._names: dict[str, _Pool] = {}
+        for limit in stream_limits(spec, sources):
+            throttler.add(limit)
+            self._names[limit.name] = _Pool(limit, "ip", None)
 
     def cost(self, endpoint: Endpoint, sources: Mapping[str, Any]) -> dict[str, int]:
         """Units by rate limit.
@@ -78,6 +82,13 @@ class Allowances:
             header = self._names[name].used
             if header is not None and (text := headers.get(header, "")).isdigit():
                 self._throttler.used(name, int(text))
+
+    def use(self) -> dict[str, list[PoolUse]]:
+        """How every pool that was drawn from is used: one number, or one for each symbol."""
+        found = defaultdict(list)
+        for name, pool in list(self._names.items()):
+            found[pool.limit.name].append(self._throttler.use(name))
+        return found
 
     def _known(self, pool: str, symbol: str | None) -> str:
         """The name under which the throttler knows a pool from now on: with whose it is."""

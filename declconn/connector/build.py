@@ -29,17 +29,18 @@ from declconn.connector.dispatch import Dispatch
 from declconn.connector.endpoints import compile_endpoints
 from declconn.connector.exchange import Exchange
 from declconn.connector.hosts import Hosts
-from declconn.connector.limits import stream_limits
 from declconn.connector.listeners import Listeners
 from declconn.connector.market_data import Parts
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
 from declconn.connector.remedies import Remedies
+from declconn.connector.request_counts import RequestCounts
 from declconn.connector.sender import Sender
 from declconn.connector.session import Session
 from declconn.connector.settings import choose_environment, choose_options, how_to_give_credentials
 from declconn.connector.shared import News, Shared
+from declconn.connector.shared_limits import SharedLimits
 from declconn.connector.streams import Streams
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading_settings import TradingSettings
@@ -50,7 +51,6 @@ from declconn.connector.words import words_of
 from declconn.credentials import Credentials
 from declconn.net.network import Network
 from declconn.net.rest_assistant import RESTAssistant
-from declconn.net.throttler import AsyncThrottler
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
@@ -70,7 +70,7 @@ def build(
     random: Random,
     levels: Precision,
     nonces: NonceSource | None = None,
-    throttler: AsyncThrottler | None = None,
+    limits: SharedLimits | None = None,
     trading: TradingSettings | None = None,
 ) -> Exchange:
     """A connector for a spec; see `declconn.connect` for the arguments.
@@ -96,9 +96,7 @@ def build(
     )
     hosts = Hosts(urls, spec.hosts)
     transport = transport or Network()
-    throttler = (throttler or AsyncThrottler([], clock)).within(str(urls.get("rest", spec.name)))
-    for limit in stream_limits(spec, sources):
-        throttler.add(limit)
+    throttler = (limits or SharedLimits(clock)).at(str(urls.get("rest", spec.name)))
     rest = RESTAssistant(transport, throttler)
     allowances = Allowances(spec, sources, throttler, credentials.fingerprint)
 
@@ -112,14 +110,17 @@ def build(
     endpoints = compile_endpoints(spec, words, errors, recipes)
     session = Session(spec, clock)
     time = VenueTime(synchronizer, _time_sample(spec, endpoints, rest, sources, allowances, clock), clock)
+    requests = RequestCounts()
     caller = Caller(
-        sender=Sender(rest, sources, hosts, credentials.fingerprint),
+        sender=Sender(rest, sources, hosts, credentials.fingerprint, counts=requests, clock=clock),
         session=session,
         traits=traits_reader(spec),
         allowances=allowances,
         time=time,
         remedies=Remedies(clock, random, throttler, session, time),
         missing=None if credentials else how_to_give_credentials(spec),
+        counts=requests,
+        venue=spec.name,
     )
     operations = Operations(
         endpoints,

@@ -108,14 +108,14 @@ def build_account(around: Around) -> Account:
     def tell(event: Any) -> None:
         if isinstance(event, OrderFilledEvent):
             balances.on_fill(event)
-            if not spec_tells_positions:
-                upkeep.want()
+            if not tells_holdings:
+                upkeep.want_soon()
         parts.listeners.publish(event)
 
     def fee_of(order: InFlightOrder, fill: TradeUpdate) -> TradeFeeBase:
         return fees.fee_of_fill(fill, order.trading_pair, order.trade_type, order.position)
 
-    spec_tells_positions = perpetual is None or "position_update" in _emits(spec)
+    tells_holdings = {"balance_update", *(["position_update"] if perpetual else [])} <= _emits(spec).keys()
     background = Background()
     tracker = ClientOrderTracker(
         clock=clock,

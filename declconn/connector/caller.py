@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,15 +12,17 @@ from declconn.compile.paging import Page
 from declconn.connector.allowances import Allowances
 from declconn.connector.policies import READING, UNKNOWN_OUTCOME, UNREADABLE, WRITING, kind_of
 from declconn.connector.remedies import Remedies
+from declconn.connector.request_counts import RequestCounts
 from declconn.connector.sender import Sender
 from declconn.connector.session import Session
 from declconn.connector.traits import Traits
 from declconn.connector.venue_time import VenueTime
 from declconn.errors import CredentialsError, MappingError, NetworkError, UnknownOutcomeError, VenueError
+from declconn.log import about, get_logger
 from declconn.net.backoff import Backoff
 from declconn.net.throttler import Priority
 
-logger = logging.getLogger("declconn.rest")
+logger = get_logger("rest")
 
 NO_TURN: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -47,6 +48,8 @@ class Caller:
         time: followed by what is signed.
         remedies: what can be done about an error.
         missing: what to say to a user who gave no credentials; ``None`` if there are some.
+        counts: told how every request ended.
+        venue: whom it asks, for the log.
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class Caller:
         time: VenueTime,
         remedies: Remedies,
         missing: str | None,
+        counts: RequestCounts,
+        venue: str,
     ) -> None:
         self._sender, self._session, self._traits = sender, session, traits
         self._allowances, self._time, self._remedies = allowances, time, remedies
-        self._missing = missing
+        self._missing, self._counts, self._venue = missing, counts, venue
 
     async def ask(
         self,
@@ -92,6 +97,12 @@ class Caller:
             MappingError: the answer is not JSON.
             CredentialsError: it has to be signed, and there are no credentials.
         """
+        with about(venue=self._venue, operation=endpoint.operation):
+            return await self._ask(endpoint, given, page, turn, priority)
+
+    async def _ask(
+        self, endpoint: Endpoint, given: Mapping[str, Any], page: Page, turn: Mapping[str, Any], priority: Priority
+    ) -> Any:
         traits = self._traits(endpoint)
         if traits.signed and self._missing is not None:
             raise CredentialsError(f"{endpoint.operation} has to be signed: {self._missing}")
@@ -102,9 +113,10 @@ class Caller:
             sources = await self.sources(traits.session, given, turn)
             cost = self._allowances.cost(endpoint, sources)
             try:
-                response = await self._sender.send(endpoint, traits, sources, cost, page=page, priority=priority)
-                self._allowances.learn(cost, response.headers)
-                return endpoint.answer(response)
+                with self._counts.counted(endpoint.operation):
+                    response = await self._sender.send(endpoint, traits, sources, cost, page=page, priority=priority)
+                    self._allowances.learn(cost, response.headers)
+                    return endpoint.answer(response)
             except (VenueError, NetworkError, MappingError) as error:
                 if kind_of(error) == "not_modified":
                     return None

@@ -14,9 +14,13 @@ from declconn.clock import Clock
 logger = logging.getLogger("declconn.orders")
 
 RETRY: Final = 1.0
-"""Seconds until a doubt is looked at again; twice as long each time, at most `LONGEST`."""
+"""Seconds until a doubt is looked at again; twice as long each time, up to one of the next two."""
 
-LONGEST: Final = 30.0
+LONGEST: Final = 5.0
+"""The most seconds where the venue answered that it does not know the order: it may be on its way."""
+
+LONGEST_UNANSWERED: Final = 30.0
+"""The most seconds where it did not answer."""
 
 FILLS_TIME: Final = 1.0
 """Seconds that the user stream has for a fill that the venue counts already, before it is asked for."""
@@ -83,11 +87,11 @@ class Doubts:
         try:
             for attempt in count():
                 self._wanted.pop(key, None)
-                if not await self._look(order):
-                    self._wanted[key] = order
-                if not (key in self._wanted or _is_open(order, attempt)):
+                is_answered = await self._look(order)
+                if is_answered and key not in self._wanted and not _is_open(order, attempt):
                     break
-                await self._clock.sleep(min(RETRY * 2**attempt, LONGEST))
+                longest = LONGEST if is_answered else LONGEST_UNANSWERED
+                await self._clock.sleep(min(RETRY * 2**attempt, longest))
         except asyncio.CancelledError:
             self._wanted[key] = order
             raise

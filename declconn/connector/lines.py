@@ -11,6 +11,7 @@ from declconn.compile.lookup import Sources
 from declconn.compile.stream import Stream
 from declconn.connector.connection import StreamConnection
 from declconn.connector.symbols import Symbols
+from declconn.errors import NetworkError
 from declconn.net.conversation import Send
 from declconn.net.transport import SocketClosed
 from declconn.net.ws_assistant import WSAssistant
@@ -43,6 +44,16 @@ class Line:
     def send(self) -> Send | None:
         """Where to say something, or ``None`` while the socket is down (all is asked again when it is back)."""
         return self.assistant.send if self.connected and self.assistant else None
+
+    def require_send(self) -> Send:
+        """Where to say what cannot wait.
+
+        Raises:
+            NetworkError: the socket is down.
+        """
+        if self.send is None:
+            raise NetworkError(f"streams.{self.connection.stream.name}: not connected")
+        return self.send
 
     def reconnect(self, reason: str) -> None:
         """Drop the socket; it comes back by itself."""

@@ -66,6 +66,7 @@ class Upkeep:
         self._name, self._rounds, self._seldom = name, rounds, seldom
         self._silent_for, self._progress, self._clock = silent_for, progress, clock
         self._wanted = asyncio.Event()
+        self._wanted_soon = False
         self._tasks: list[asyncio.Task[None]] = []
         self._done: set[str] = set()
         self._errors: dict[str, DeclconnError] = {}
@@ -100,6 +101,10 @@ class Upkeep:
         """A round is needed now: the user stream came back, so news may have been missed."""
         self._wanted.set()
 
+    def want_soon(self) -> None:
+        """What is held has changed and no stream tells how: a round as if the user stream were silent."""
+        self._wanted_soon = True
+
     async def look(self) -> None:
         """One round. What cannot be asked is logged and asked again; it keeps nothing else from being asked."""
         await asyncio.gather(*(self._ask(part, ask) for part, ask in self._rounds.items()))
@@ -107,6 +112,7 @@ class Upkeep:
     async def _go_round(self) -> None:
         while True:
             self._wanted.clear()
+            self._wanted_soon = False
             await self.look()
             await self._clock.sleep(BREATH)
             waited = BREATH
@@ -116,7 +122,7 @@ class Upkeep:
     def _interval(self) -> float:
         if any(isinstance(error, VenueError) and error.kind in FORBIDDEN for error in self._errors.values()):
             return LONG_POLL_INTERVAL
-        if not self._done.issuperset(self._rounds) or self._silent_for() > SILENCE:
+        if self._wanted_soon or self._silent_for() > SILENCE or not self._done.issuperset(self._rounds):
             return SHORT_POLL_INTERVAL
         return LONG_POLL_INTERVAL
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import aiohttp
 from yarl import URL
 
-from declconn.errors import LostAnswerError, NetworkError
+from declconn.errors import ConfigurationError, LostAnswerError, NetworkError
 from declconn.net.aiohttp_socket import AiohttpSocket
 from declconn.net.scrub import safe_url
 from declconn.net.transport import AnswerTooLargeError, HandshakeError, Request, Response
@@ -32,14 +32,27 @@ class AiohttpTransport:
     and nothing is sent twice.
     """
 
-    def __init__(self, *, timeout: float = 10.0, max_answer: int = 64 * 1024 * 1024, trust_env: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        timeout: float = 10.0,
+        max_answer: int = 64 * 1024 * 1024,
+        proxy: str | None = None,
+        trust_env: bool = False,
+    ) -> None:
         """
         Args:
             timeout: seconds for requests that name none, and for the opening of WebSockets.
             max_answer: the largest body in bytes, decompressed.
+            proxy: ``http://host:port`` that everything goes through; the environment is not asked then.
             trust_env: take proxies (and logins from a ``.netrc``) from the environment.
+
+        Raises:
+            ConfigurationError: that is not the url of a proxy.
         """
-        self._timeout, self._max_answer, self._trust_env = timeout, max_answer, trust_env
+        self._timeout, self._max_answer = timeout, max_answer
+        self._proxy = None if proxy is None else _proxy_url(proxy)
+        self._trust_env = trust_env
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
@@ -53,6 +66,7 @@ class AiohttpTransport:
                 data=request.body or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout),
+                proxy=self._proxy,
                 trace_request_ctx=attempt,
             ) as answer:
                 body = await self._read(answer, request)
@@ -70,7 +84,12 @@ class AiohttpTransport:
         try:
             async with asyncio.timeout(self._timeout):
                 socket = await self._open_session().ws_connect(
-                    URL(url, encoded=True), headers=headers, max_msg_size=max_frame, heartbeat=ping, compress=15
+                    URL(url, encoded=True),
+                    headers=headers,
+                    max_msg_size=max_frame,
+                    heartbeat=ping,
+                    compress=15,
+                    proxy=self._proxy,
                 )
         except aiohttp.WSServerHandshakeError as error:
             text = f"{safe_url(url)}: no WebSocket: {error.message} (HTTP {error.status})"
@@ -108,6 +127,17 @@ class AiohttpTransport:
                     "ask for less, or raise max_answer"
                 )
         return bytes(body)
+
+
+def _proxy_url(text: str) -> URL:
+    expected = "expected http://host:port, or http://user:password@host:port"
+    try:
+        url = URL(text)
+    except ValueError:
+        raise ConfigurationError(f"proxy: this is not a url; {expected}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(f"proxy: {safe_url(text)}; {expected}")
+    return url
 
 
 def _trace() -> aiohttp.TraceConfig:

@@ -1,21 +1,19 @@
-"""One HTTP/1.1 answer, read from bytes as they come (RFC 9112). Plain text work: no sockets, no clock."""
+"""One HTTP/1.1 answer: llhttp reads it, and what is larger or stranger than a venue's answer is refused.
+
+No sockets, no clock.
+"""
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from declconn.net.transport import Headers
 
-MOST_HEAD: Final = 64 * 1024
-"""Bytes of status line and headers, of one chunk's size line, of all trailers."""
-
-_STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)(?: [^\r\n]*)?")
-_CHUNK: Final = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
-_NO_BODY: Final = frozenset({204, 304})
-_CODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+MOST_UNREAD: Final = 64 * 1024
+"""Bytes that may come without a piece of the body among them: of a head, of sizes of chunks, of trailers."""
 
 
 class TooLarge(Exception):
@@ -33,15 +31,15 @@ class Answer:
         keeps_open: the connection may be used again.
     """
 
-    __slots__ = ("_left", "_most", "_rest", "_step", "body", "done", "headers", "keeps_open", "status")
+    __slots__ = ("_fields", "_most", "_parser", "_unread", "body", "done", "headers", "keeps_open", "status")
 
     def __init__(self, most: int) -> None:
         """`most`: the largest body in bytes, as it travels and as it is read."""
-        self._most, self._rest, self._left = most, b"", 0
-        self._step: Any = self._head
-        self.status, self.headers = 0, Headers({})
-        self.body = bytearray()
-        self.done, self.keeps_open = False, True
+        self._most, self._unread = most, 0
+        self._fields: dict[str, str] = {}
+        self._parser = HttpResponseParser(self)
+        self.status, self.headers, self.body = 0, Headers({}), bytearray()
+        self.done = self.keeps_open = False
 
     def feed(self, data: bytes) -> None:
         """Take more bytes.
@@ -50,147 +48,77 @@ class Answer:
             ValueError: these bytes are no HTTP answer.
             TooLarge: the body is too large.
         """
-        self._rest = self._rest + data if self._rest else data
-        while not self.done and self._step():
-            pass
-        if self.done and self._rest:
-            self.keeps_open = False  # nobody asked for what comes after the answer
+        self._unread += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            if self.done:
+                return  # what comes after the answer
+            if isinstance(error, HttpParserCallbackError) and error.__context__ is not None:
+                raise error.__context__ from None
+            raise ValueError(f"the answer is not HTTP/1.1: {error}") from None
+        if self._unread > MOST_UNREAD and not self.done:
+            raise ValueError(f"the answer's headers do not end within {MOST_UNREAD} bytes")
 
     def feed_eof(self) -> bool:
         """The connection is closed; whether that was the answer's end."""
         self.keeps_open = False
-        if self._step == self._until_close:
-            self.done = True
+        counted = "content-length" in self.headers or "transfer-encoding" in self.headers
+        self.done = self.done or (self.status >= 200 and not counted)
         return self.done
 
     def content(self) -> bytes:
         """The body, decompressed.
 
         Raises:
-            ValueError: it is not compressed as its header says.
+            ValueError: it is not compressed as its header says, or in a way that nobody asked for.
             TooLarge: it is too large.
         """
-        coding = self.headers.get("content-encoding", "").lower()
-        if coding in ("", "identity") or not self.body:
+        coding = self.headers.get("content-encoding", "identity").lower()
+        if coding == "identity" or not self.body:
             return bytes(self.body)
+        if coding not in ("gzip", "x-gzip", "deflate"):
+            raise ValueError("the answer is compressed in a way that nobody asked for")
         raw = coding == "deflate" and self.body[0] & 0x0F != 8  # some servers leave zlib's frame out
-        inflate = zlib.decompressobj(-15 if raw else 47)
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS | 32)
         try:
             plain = inflate.decompress(self.body, self._most + 1)
         except zlib.error:
             raise ValueError(f"the answer is not {coding}") from None
         if len(plain) > self._most:
             raise TooLarge
-        if not inflate.eof:
-            raise ValueError(f"the {coding} answer stops half-way")
+        if not inflate.eof or inflate.unused_data:
+            raise ValueError(f"the {coding} answer does not end where its body ends")
         return plain
 
-    def _head(self) -> bool:
-        end = self._rest.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self._rest) > MOST_HEAD:
-                raise ValueError("the answer's headers do not end")
-            return False
-        head, self._rest = self._rest[:end], self._rest[end + 4 :]
-        line, _, fields = head.partition(b"\r\n")
-        match = _STATUS_LINE.fullmatch(line)
-        if match is None:
+    # Called by the parser.
+
+    def on_message_begin(self) -> None:
+        if self.done:
+            self.keeps_open = False
+            raise ValueError("nobody asked for what comes after the answer")
+        self._fields, self.body = {}, bytearray()  # of an interim answer nothing is kept
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
+        self._fields[key] = f"{self._fields[key]}, {text}" if key in self._fields else text
+
+    def on_headers_complete(self) -> None:
+        if self._parser.get_http_version() not in ("1.1", "1.0"):
             raise ValueError("the answer is not HTTP/1.1")
-        status = int(match[1])
-        if 100 <= status < 200 and status != 101:
-            return True  # the answer itself is still to come
-        headers = _fields(fields)
-        self.status, self.headers = status, Headers.of_lower_case(headers)
-        connection = headers.get("connection", "").lower()
-        self.keeps_open = "close" not in connection and (line.startswith(b"HTTP/1.1") or "keep-alive" in connection)
-        self._choose_framing(headers)
-        return True
+        if self._fields.get("transfer-encoding", "chunked").lower() != "chunked":
+            raise ValueError("the answer is transferred in a way that nobody asked for")
+        if int(self._fields.get("content-length", "0")) > self._most:
+            raise TooLarge
+        self.status, self.headers = self._parser.get_status_code(), Headers.of_lower_case(self._fields)
+        self.keeps_open = self._parser.should_keep_alive()
+        self._fields = {}  # trailers are no headers
 
-    def _choose_framing(self, headers: Mapping[str, str]) -> None:
-        """How the body ends (RFC 9112, 6.3)."""
-        if headers.get("content-encoding", "").lower() not in _CODINGS:
-            raise ValueError("the answer is compressed in a way that nobody asked for")
-        coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-        if self.status in _NO_BODY:
-            self.done = True
-        elif coding is not None:
-            if coding.lower() != "chunked":
-                raise ValueError("the answer is transferred in a way that nobody asked for")
-            self._step = self._chunk_size
-        elif length is not None:
-            if not (length.isascii() and length.isdigit()):
-                raise ValueError("the answer's length is not one number")
-            self._left, self._step = int(length), self._counted
-            self._see_size(self._left)
-        else:
-            self._step = self._until_close
-
-    def _counted(self) -> bool:
-        self._take()
-        self.done = self._left == 0
-        return self.done
-
-    def _until_close(self) -> bool:
-        self.keeps_open = False
-        self._see_size(len(self.body) + len(self._rest))
-        self.body += self._rest
-        self._rest = b""
-        return False
-
-    def _chunk_size(self) -> bool:
-        line = self._line()
-        if line is None:
-            return False
-        match = _CHUNK.fullmatch(line)
-        if match is None:
-            raise ValueError("a chunk of the answer has no size")
-        self._left = int(match[1], 16)
-        self._see_size(len(self.body) + self._left)
-        self._step = self._chunk if self._left else self._trailer
-        return True
-
-    def _chunk(self) -> bool:
-        self._take()
-        if self._left or len(self._rest) < 2:
-            return False
-        if self._rest[:2] != b"\r\n":
-            raise ValueError("a chunk of the answer is longer than its size")
-        self._rest, self._step = self._rest[2:], self._chunk_size
-        return True
-
-    def _trailer(self) -> bool:
-        line = self._line()
-        self.done = line == b""
-        return line is not None
-
-    def _line(self) -> bytes | None:
-        line, end, rest = self._rest.partition(b"\r\n")
-        if not end:
-            if len(self._rest) > MOST_HEAD:
-                raise ValueError("a line of the answer does not end")
-            return None
-        self._rest = rest
-        return line
-
-    def _take(self) -> None:
-        """Move what belongs to the body there."""
-        piece = self._rest[: self._left]
+    def on_body(self, piece: bytes) -> None:
+        self._unread = 0
         self.body += piece
-        self._rest = self._rest[len(piece) :]
-        self._left -= len(piece)
-
-    def _see_size(self, size: int) -> None:
-        if size > self._most:
+        if len(self.body) > self._most:
             raise TooLarge
 
-
-def _fields(text: bytes) -> dict[str, str]:
-    """Header fields by lower-case name; of a repeated one all values, in order."""
-    fields: dict[str, str] = {}
-    for line in text.decode("latin-1").split("\r\n") if text else ():
-        name, colon, value = line.partition(":")
-        if not colon or not name or name[0] in " \t" or name[-1] in " \t":
-            raise ValueError("a header of the answer is not a header")
-        name, value = name.lower(), value.strip(" \t")
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields
+    def on_message_complete(self) -> None:
+        self.done = self.status >= 200  # an interim answer is none

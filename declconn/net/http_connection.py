@@ -3,93 +3,99 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import Final, cast
 
 from declconn.net.http_answer import Answer, TooLarge
+
+KEPT: Final = 15.0
+"""Seconds that an unused connection is kept; venues close theirs after a minute or later."""
 
 
 class HttpConnection(asyncio.Protocol):
     """Sends one request at a time, once.
 
+    Args:
+        pool: where it is as long as it is open.
+
     Attributes:
-        usable: a further request may be sent.
-        idle_since: when its last answer came, seconds of the loop's clock.
+        idle: it waits for a request.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, pool: list[HttpConnection]) -> None:
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._answer: Answer | None = None
-        self._arrived: asyncio.Future[None] | None = None
-        self.usable = False
-        self.idle_since = 0.0
+        self._asked: tuple[Answer, asyncio.Future[None]] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self.idle = False
 
-    async def ask(self, request: bytes, answer: Answer, until: float) -> None:
+    async def ask(self, request: bytes, answer: Answer) -> None:
         """Send a request, and return when its answer is complete.
 
         Args:
             request: all of it.
             answer: takes what comes.
-            until: when it is given up, seconds of the loop's clock.
 
         Raises:
-            TimeoutError: it was given up.
             ConnectionError: the connection was lost before that.
             ValueError, TooLarge: as ``Answer.feed``.
         """
         assert self._transport is not None, "it was connected"
-        self.usable = False
-        self._answer, self._arrived = answer, self._loop.create_future()
+        self._keep(False)
+        arrived = self._loop.create_future()
+        self._asked = answer, arrived
         self._transport.write(request)
-        giving_up = self._loop.call_at(until, self._finish, TimeoutError())
         try:
-            await self._arrived
+            await arrived
         finally:
-            giving_up.cancel()
-            self._answer = self._arrived = None
-        self.usable = answer.keeps_open and not self._transport.is_closing()
-        self.idle_since = self._loop.time()
+            self._asked = None
+            if answer.done and answer.keeps_open and not self._transport.is_closing():
+                self._keep(True)
+            else:
+                self.close()
 
     def close(self) -> None:
         """Drop the connection."""
-        self.usable = False
+        self._keep(False)
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self.usable = True
+        self._pool.append(self)
 
     def data_received(self, data: bytes) -> None:
-        answer, arrived = self._answer, self._arrived
-        if answer is None or arrived is None or arrived.done():
+        if self._asked is None or self._asked[1].done():
             self.close()  # nobody asked
             return
+        answer, arrived = self._asked
         try:
             answer.feed(data)
         except (ValueError, TooLarge) as error:
-            self.close()
             arrived.set_exception(error)
-            return
-        if answer.done:
-            arrived.set_result(None)
+        else:
+            if answer.done:
+                arrived.set_result(None)
 
-    def eof_received(self) -> bool:
-        self.usable = False
-        if self._answer is not None and self._answer.feed_eof():
-            self._finish(None)
-        return False
+    def eof_received(self) -> None:
+        self._keep(False)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.usable = False
-        if self._answer is not None and exc is None and self._answer.feed_eof():
-            self._finish(None)
-        self._finish(exc if isinstance(exc, OSError) else ConnectionResetError("the venue closed the connection"))
-
-    def _finish(self, error: Exception | None) -> None:
-        if self._arrived is None or self._arrived.done():
+        self._keep(False)
+        self._pool.remove(self)
+        if self._asked is None or self._asked[1].done():
             return
-        if error is None:
-            self._arrived.set_result(None)
+        answer, arrived = self._asked
+        if exc is None and answer.feed_eof():
+            arrived.set_result(None)
         else:
-            self._arrived.set_exception(error)
+            arrived.set_exception(
+                exc if isinstance(exc, OSError) else ConnectionResetError("the connection was closed")
+            )
+
+    def _keep(self, idle: bool) -> None:
+        """Wait for a request, but not for long; or do not."""
+        self.idle = idle
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = self._loop.call_later(KEPT, self.close) if idle else None

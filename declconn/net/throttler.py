@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable, Mapping
-from copy import copy
 from dataclasses import dataclass
-from enum import IntEnum
+from weakref import WeakKeyDictionary
 
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError, NetworkError
 from declconn.net.pools import Pool, RateLimit, make_pool
+from declconn.net.waiting import Draw, Priority, WaitingLine
 
-__all__ = ["PATIENCE", "AsyncThrottler", "HeldBackError", "Priority", "RateLimit"]
+__all__ = ["PATIENCE", "AsyncThrottler", "HeldBackError", "PoolUse", "Priority", "RateLimit"]
 
 PATIENCE = 60.0
 """Seconds. A back-off that lasts longer is not waited for: whoever asks hears of it at once."""
@@ -30,18 +31,25 @@ class HeldBackError(NetworkError):
         super().__init__(f"not sent: the venue wants us to wait, {seconds:.0f} s are left; try again then")
 
 
-class Priority(IntEnum):
-    """Who goes first where a limit is short: higher ones, and they have a share that lower ones leave alone."""
-
-    LATER = 0
-    """What can wait: snapshots of order books, of which a hundred may be wanted at once."""
-    NORMAL = 1
-    FIRST = 2
-    """What must not wait: cancels."""
-
-
 _LEFT_ALONE = {Priority.LATER: 0.25, Priority.NORMAL: 0.1, Priority.FIRST: 0.0}
 """The share of every limit, rounded down to whole units, that draws of a priority leave to higher ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How a rate limit is used.
+
+    Attributes:
+        allow: the units that there are.
+        in_use: those that are drawn and have not come back.
+        waits: how many draws had to wait, for this limit or for another that they needed too.
+        waited: how long they waited in all, in seconds.
+    """
+
+    allow: int
+    in_use: float
+    waits: int
+    waited: float
 
 
 @dataclass(slots=True)
@@ -49,6 +57,8 @@ class _Allowance:
     limit: RateLimit
     pool: Pool
     blocked_until: float = float("-inf")
+    waits: int = 0
+    waited: float = 0.0
 
     def ready_at(self, amount: int, priority: Priority) -> float:
         kept = int(self.limit.allow * _LEFT_ALONE[priority])
@@ -56,48 +66,28 @@ class _Allowance:
         return max(self.pool.ready_at(amount, share), self.blocked_until)
 
 
-class _Draw:
-    """Somebody who asks.
-
-    Attributes:
-        left: set when they stand in line no more.
-    """
-
-    __slots__ = ("cost", "left", "priority")
-
-    def __init__(self, cost: Mapping[str, int], priority: Priority) -> None:
-        self.cost, self.priority = cost, priority
-        self.left = asyncio.Event()
-
-
 class AsyncThrottler:
     """Lets callers through no faster than every limit allows.
 
     Draws on the same limit are let through by priority, and those of one priority in the order in which they asked.
     A draw takes from all its limits at the same moment, or from none.
+
+    It belongs to no event loop: limits hold for all callers of the process, whichever loops and threads they run in,
+    and outlive these. Who goes first is settled among those of one loop.
     """
 
     def __init__(self, limits: Iterable[RateLimit], clock: Clock) -> None:
-        self._clock, self._scope = clock, ""
+        self._clock = clock
         self._allowances: dict[str, _Allowance] = {}
-        # Lines are dicts, because these keep order and forget in constant time.
-        self._lines: dict[Priority, dict[_Draw, None]] = {priority: {} for priority in Priority}
+        self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, WaitingLine] = WeakKeyDictionary()
         self._blocked_until = float("-inf")
+        self._lock = threading.Lock()
         for limit in limits:
             self.add(limit)
 
     def add(self, limit: RateLimit) -> None:
         """Know one more limit from now on; a limit of the same name keeps its state and stays as it is."""
-        self._allowances.setdefault(self._scope + limit.name, _Allowance(limit, make_pool(limit)))
-
-    def within(self, scope: str) -> AsyncThrottler:
-        """The same throttler for whoever means a limit of this scope (a venue's host) when they say its name.
-
-        Those who share a scope share its limits and its lines; a back-off for everything is each one's own.
-        """
-        view = copy(self)
-        view._scope = f"{self._scope}{scope}/"
-        return view
+        self._allowances.setdefault(limit.name, _Allowance(limit, make_pool(limit)))
 
     async def acquire(self, cost: Mapping[str, int], *, priority: Priority = Priority.NORMAL) -> None:
         """Wait until the whole cost can be drawn, and draw it. A cancelled wait draws nothing.
@@ -110,16 +100,15 @@ class AsyncThrottler:
             ConfigurationError: a limit does not exist, or is smaller than the cost.
             HeldBackError: a back-off lasts for longer than `PATIENCE`.
         """
-        draw = _Draw(self._checked(cost), priority)
-        if not any(self._lines.values()) and self._take(draw, self._clock.monotonic()):
+        draw, line, asked_at = Draw(self._checked(cost), priority), self._line(), self._clock.monotonic()
+        if not line and self._take(draw, asked_at) <= 0:
             return
-        line = self._lines[priority]
-        line[draw] = None
+        line.join(draw)
         try:
-            await self._wait_for(draw)
+            await self._wait_for(draw, line)
         finally:
-            del line[draw]
-            draw.left.set()
+            line.leave(draw)
+            self._note_wait(draw, self._clock.monotonic() - asked_at)
 
     def used(self, name: str, amount: float) -> None:
         """Learn from the venue how many units it counts in the current window.
@@ -128,8 +117,9 @@ class AsyncThrottler:
         venue has not seen yet what is still on its way.
         """
         pool, now = self._find(name).pool, self._clock.monotonic()
-        if (excess := amount - pool.in_use(now)) > 0:
-            pool.take(excess, now)
+        with self._lock:
+            if (excess := amount - pool.in_use(now)) > 0:
+                pool.take(excess, now)
 
     def back_off(self, name: str | None, seconds: float) -> None:
         """Let nothing through for some seconds, on one limit or (``None``) on all; a longer back-off stays."""
@@ -140,43 +130,49 @@ class AsyncThrottler:
             allowance = self._find(name)
             allowance.blocked_until = max(allowance.blocked_until, until)
 
-    async def _wait_for(self, draw: _Draw) -> None:
+    def use(self, name: str) -> PoolUse:
+        """How a limit is used now."""
+        found = self._find(name)
+        with self._lock:
+            in_use = found.pool.in_use(self._clock.monotonic())
+        return PoolUse(found.limit.allow, in_use, found.waits, found.waited)
+
+    async def _wait_for(self, draw: Draw, line: WaitingLine) -> None:
         while True:
             now = self._clock.monotonic()
             if (held := self._blocked_until_for(draw) - now) > PATIENCE:
                 raise HeldBackError(held)
-            if (ahead := self._ahead_of(draw)) is not None:
+            if (ahead := line.ahead_of(draw)) is not None:
                 await ahead.left.wait()
-            elif self._take(draw, now):
-                return
+            elif (left := self._take(draw, now)) > 0:
+                await self._clock.sleep(left)
             else:
-                await self._clock.sleep(self._ready_at(draw) - now)
+                return
 
-    def _take(self, draw: _Draw, now: float) -> bool:
-        """Draw, if everything is ready."""
-        if self._ready_at(draw) > now:
-            return False
-        for name, amount in draw.cost.items():
-            self._allowances[name].pool.take(amount, now)
-        return True
+    def _take(self, draw: Draw, now: float) -> float:
+        """Draw, if everything is ready; returns how many seconds are left until it is."""
+        with self._lock:
+            left = self._ready_at(draw) - now
+            if left <= 0:
+                for name, amount in draw.cost.items():
+                    self._allowances[name].pool.take(amount, now)
+            return left
 
-    def _ahead_of(self, draw: _Draw) -> _Draw | None:
-        """Return a waiting draw that goes first because it shares a limit: the nearest in line, or a higher one."""
-        nearest = None
-        for other in self._lines[draw.priority]:
-            if other is draw:
-                break
-            if _compete(other, draw):
-                nearest = other
-        if nearest is not None:
-            return nearest
-        higher = (other for priority, line in self._lines.items() if priority > draw.priority for other in line)
-        return next((other for other in higher if _compete(other, draw)), None)
+    def _note_wait(self, draw: Draw, seconds: float) -> None:
+        for name in draw.cost if seconds > 0 else ():
+            self._allowances[name].waits += 1
+            self._allowances[name].waited += seconds
 
-    def _blocked_until_for(self, draw: _Draw) -> float:
+    def _line(self) -> WaitingLine:
+        """Who waits in this event loop."""
+        loop = asyncio.get_running_loop()
+        line = self._lines.get(loop)
+        return self._lines.setdefault(loop, WaitingLine()) if line is None else line
+
+    def _blocked_until_for(self, draw: Draw) -> float:
         return max([self._blocked_until, *(self._allowances[name].blocked_until for name in draw.cost)])
 
-    def _ready_at(self, draw: _Draw) -> float:
+    def _ready_at(self, draw: Draw) -> float:
         times = [self._allowances[name].ready_at(amount, draw.priority) for name, amount in draw.cost.items()]
         return max([self._blocked_until, *times])
 
@@ -187,17 +183,11 @@ class AsyncThrottler:
                 raise ConfigurationError(
                     f"rate limit '{name}': a cost of {amount} can never be drawn from {allow} units"
                 )
-        return {self._scope + name: amount for name, amount in cost.items() if amount}
+        return {name: amount for name, amount in cost.items() if amount}
 
     def _find(self, name: str) -> _Allowance:
         try:
-            return self._allowances[self._scope + name]
+            return self._allowances[name]
         except KeyError:
-            ours = (full.removeprefix(self._scope) for full in self._allowances if full.startswith(self._scope))
-            known = ", ".join(sorted(ours)) or "none"
+            known = ", ".join(sorted(self._allowances)) or "none"
             raise ConfigurationError(f"unknown rate limit '{name}'; known: {known}") from None
-
-
-def _compete(one: _Draw, other: _Draw) -> bool:
-    """Whether two draws share a limit."""
-    return not one.cost.keys().isdisjoint(other.cost)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -44,6 +45,21 @@ def speech(spec: Spec, pairs: Mapping[str, str], contract_sizes: Mapping[str, De
         contract_sizes=contract_sizes or {},
     )
     return Speech(words, assets.write, {word: state for word, state in states.items() if "*" not in word})
+
+
+def speech_of(
+    spec: Spec, rules: Iterable[TradingRule], spelling: Callable[[TradingRule], str] = attrgetter("symbol")
+) -> Speech:
+    """The words of a spec about these markets.
+
+    Args:
+        spec: whose words.
+        rules: of the markets.
+        spelling: what a market is called; its rule's symbol by default.
+    """
+    markets = list(rules)
+    sizes = {rule.trading_pair: rule.contract_size for rule in markets if rule.contract_size is not None}
+    return speech(spec, {spelling(rule): rule.trading_pair for rule in markets}, sizes)
 
 
 def spell(rule: TradingRule, reads: Callable[[TradingRule], object], asset: Callable[[str], str]) -> TradingRule:

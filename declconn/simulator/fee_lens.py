@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from declconn.compile.holes import word
 from declconn.simulator.inverse import lens
 from declconn.simulator.lens import Lens, Row
 from declconn.spec.models import Slot
 
 
 def fee_lens(slot: Slot) -> Lens:
-    """The place of ``[amount, token]`` pairs; a pair has no token where the spec reads none."""
+    """The place of ``[amount, token]`` pairs, the amount as text; a pair has no token where the spec reads none."""
     amount = lens(slot.amount if slot.amount is not None else "@" if slot.path is None else slot.path)
     token = None if slot.token is None else lens(slot.token)
 
     def read_one(row: Row) -> list[Any]:
-        return [amount.read(row), None if token is None else token.read(row)]
+        return [word(amount.read(row)), None if token is None else token.read(row)]
 
     def put_one(row: Row, pair: list[Any]) -> Iterator[Row]:
         for paid in amount.put(row, pair[0]):

@@ -13,7 +13,7 @@ from declconn.compile.words import Units
 from declconn.errors import MappingError
 from declconn.records import TradingRule
 from declconn.simulator.conditions import Conditions
-from declconn.simulator.dialect import speech
+from declconn.simulator.dialect import speech_of
 from declconn.simulator.frames import Frames
 from declconn.simulator.question import Question
 from declconn.simulator.subscriptions import Subscriptions, Topic
@@ -57,7 +57,7 @@ class Feed:
         if model.login is not None:
             raise ValueError(f"streams.{name}.login: nobody is greeted or logged in yet")
         spelling = compile_spelling(model)
-        spoken = speech(spec, {spelling(rule): rule.trading_pair for rule in rules})
+        spoken = speech_of(spec, rules, spelling)
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
         self._stream = Stream(name, model, spelling=spelling, words=spoken.words, units=units)
         self.frames = Frames(self._stream, spec, spoken, units)

@@ -15,8 +15,9 @@ from declconn.net.transport import Request, Response
 from declconn.records import OPERATIONS, TradingRule
 from declconn.simulator.answers import Answer
 from declconn.simulator.clerk import Clerk
-from declconn.simulator.dialect import speech, spell, with_decimals
+from declconn.simulator.dialect import speech, speech_of, spell, with_decimals
 from declconn.simulator.error_writer import ErrorWriter
+from declconn.simulator.examples import examples
 from declconn.simulator.given import Given
 from declconn.simulator.market import Market
 from declconn.simulator.members import Member, Members
@@ -67,6 +68,7 @@ class FrontDesk:
         members: whose keys are known.
         signatures: checks who asks.
         known: what templates may name.
+        now: the time, nanoseconds since the epoch.
 
     Attributes:
         rules: the trading rules, in the venue's spelling.
@@ -84,17 +86,18 @@ class FrontDesk:
         members: Members,
         signatures: Signatures,
         known: Sources,
+        now: Callable[[], int],
     ) -> None:
         self._spec, self._clerk, self._members, self._signatures, self._known = spec, clerk, members, signatures, known
         self.errors = ErrorWriter(spec.errors)
         self.unplayed: dict[str, str] = {}
         self.rules = clerk.rules = self._spelled([market.rule for market in markets.values()])
-        sizes = {rule.trading_pair: rule.contract_size for rule in self.rules if rule.contract_size is not None}
-        self._speech = speech(spec, {rule.symbol: rule.trading_pair for rule in self.rules}, sizes)
+        self._speech = speech_of(spec, self.rules)
         self._markets: dict[str, Sources] = {
             rule.trading_pair: {"symbol": rule.symbol, "base": rule.base, "quote": rule.quote, "market": rule.market}
             for rule in self.rules
         }
+        self._examples = examples(self.rules[0], now())
         self._recipes = {
             name: compile_recipe(name, recipe, spec.time_unit) for name, recipe in spec.auth.recipes.items()
         }
@@ -167,6 +170,10 @@ class FrontDesk:
     def _play(self, operation: str, model: models.Endpoint) -> Endpoint:
         recipe = self._recipes.get(model.auth or "", PLAIN)
         answer = Answer(operation, model, self._spec, self._speech, recipe)
+        example = self._examples.get(OPERATIONS.get(operation) or "")
+        if example is not None:
+            # What cannot be said is better refused now than when it is asked for.
+            answer.body([example], self._markets[self.rules[0].trading_pair])
         reader = RequestReader(operation, model, self._spec, self._known, self._markets)
         return Endpoint(operation, model, reader, answer, self._doing(operation, model))
 

@@ -119,6 +119,17 @@ def _projection(ast: Ast) -> Put:
     return put
 
 
+def _flatten(ast: Ast) -> Put:
+    """The list itself, or a list of the list; which of the two reads right depends on what is inside."""
+    base = _lens(ast["children"][0])
+
+    def put(row: Row, values: Any) -> Iterator[Row]:
+        yield from base.put(row, values)
+        yield from base.put(row, [values])
+
+    return put
+
+
 def _value_projection(ast: Ast) -> Put:
     """The values of a map, in order; further values are given keys that count."""
     base, item = (_lens(child) for child in ast["children"])
@@ -270,6 +281,11 @@ def _divide(ast: Ast) -> Put:
     return put
 
 
+def _negate(ast: Ast) -> Put:
+    subject = _lens(ast["children"][0])
+    return lambda row, value: subject.put(row, format(EXACT.minus(Decimal(value)), "f"))
+
+
 def _unchanged(ast: Ast) -> Put:
     return _lens(ast["children"][0]).put
 
@@ -279,6 +295,7 @@ _CALLS: Mapping[str, Callable[[Ast], Put]] = {
     "split": _split,
     "join": _join,
     "divide": _divide,
+    "negate": _negate,
     **dict.fromkeys(("upper", "lower", "trim", "to_number", "to_string", "abs", "not_null"), _unchanged),
 }
 """The functions that can be undone; ``upper(x)`` reads as BTC when x is BTC, so it is written unchanged."""
@@ -294,6 +311,7 @@ _PUTS: Mapping[str, Callable[[Ast], Put]] = {
     "projection": _projection,
     "filter_projection": _projection,
     "value_projection": _value_projection,
+    "flatten": _flatten,
     "multi_select_list": _multi_select_list,
     "or_expression": _or,
     "and_expression": _and,

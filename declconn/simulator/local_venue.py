@@ -72,7 +72,7 @@ class InProcessVenue:
         known = _sources(spec, clock, environment, options or {}).fixed
         self._signatures = Signatures(self._members, clock.time_ns)
         self._clerk = Clerk(engine, clock.time_ns, self._cancel_later)
-        desk = FrontDesk(spec, engine.markets, self._clerk, self._members, self._signatures, known)
+        desk = FrontDesk(spec, engine.markets, self._clerk, self._members, self._signatures, known, clock.time_ns)
         self._broadcast = Broadcast(spec, desk.rules, engine.markets, known, clock.time_ns)
         self.unplayed = {**desk.unplayed, **self._broadcast.unplayed}
         self._feeds = list(self._private_feeds(desk, known))
@@ -132,7 +132,7 @@ class InProcessVenue:
 
     def _open(self, url: str) -> Conversation | None:
         for feed in self._feeds:
-            entry = feed.gate.at(url)
+            entry = feed.doorkeeper.at(url)
             if entry is not None:
                 session = PrivateSession(feed, entry.member.account if entry.member else None)
                 self._private_sessions.append(session)

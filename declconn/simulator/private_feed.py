@@ -12,10 +12,10 @@ from declconn.compile.words import Units
 from declconn.errors import MappingError
 from declconn.records import BalanceUpdate, FundingPayment, OrderUpdate, PositionUpdate, TradeUpdate, TradingRule
 from declconn.simulator.conditions import Conditions
-from declconn.simulator.dialect import speech
+from declconn.simulator.dialect import speech_of
+from declconn.simulator.doorkeeper import Doorkeeper
 from declconn.simulator.error_writer import ErrorWriter
 from declconn.simulator.frames import EventWriter
-from declconn.simulator.gate import Gate
 from declconn.simulator.inverse import lens
 from declconn.simulator.lens import Row, UnwritableError
 from declconn.simulator.members import Members
@@ -47,7 +47,7 @@ class PrivateFeed:
         known: what templates may name.
 
     Attributes:
-        gate: lets connectors in.
+        doorkeeper: lets connectors in.
         channels: all that can be asked for. A spec need not say which channel brings which news, so whoever has not
             asked for all of them hears nothing.
 
@@ -70,8 +70,7 @@ class PrivateFeed:
             raise ValueError(f"streams.{name}.decode: only JSON frames are written, found {list(model.decode)}")
         self._where, self._model, self._known = f"streams.{name}", model, known
         spelling = compile_spelling(model)
-        sizes = {rule.trading_pair: rule.contract_size for rule in rules if rule.contract_size is not None}
-        spoken = speech(spec, {spelling(rule): rule.trading_pair for rule in rules}, sizes)
+        spoken = speech_of(spec, rules, spelling)
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
         self._stream = Stream(name, model, spelling=spelling, words=spoken.words, units=units)
         self._writers: dict[str, EventWriter] = {
@@ -88,7 +87,9 @@ class PrivateFeed:
             rule.trading_pair: {"symbol": spelling(rule), "base": rule.base, "quote": rule.quote, "market": {}}
             for rule in rules
         }
-        self.gate = Gate(self._stream, markets, spec, units.time, members=members, signatures=signatures, known=known)
+        self.doorkeeper = Doorkeeper(
+            self._stream, markets, spec, units.time, members=members, signatures=signatures, known=known
+        )
         self.channels = frozenset(model.channels)
         self._errors = ErrorWriter(spec.errors)
         beat = model.heartbeat.send if model.heartbeat else None
@@ -164,7 +165,7 @@ class PrivateFeed:
         refused = self._model.refused
         if refused is None:
             return None
-        sources = {**self._known, **(self.gate.asked(message) or {})}
+        sources = {**self._known, **(self.doorkeeper.asked(message) or {})}
         document = Conditions(f"{self._where}.refused", refused.when).write(None, sources)
         code, text = self._errors.words(error.kind, error.text)
         for path, value in ((refused.code, code), (refused.message, text)):

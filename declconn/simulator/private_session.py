@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from declconn.records import TradeUpdate
-from declconn.simulator.gate import Entry
+from declconn.simulator.doorkeeper import Entry
 from declconn.simulator.news import News
 from declconn.simulator.outbox import Outbox
 from declconn.simulator.private_feed import PrivateFeed
@@ -74,10 +74,10 @@ class PrivateSession:
         return self._feed.channels <= self._channels
 
     def _answer(self, message: object) -> str | None:
-        if login := self._feed.gate.log_in(message):
+        if login := self._feed.doorkeeper.log_in(message):
             self._let_in(login)
             return self._feed.welcome(login.sources)
-        if asked := self._feed.gate.subscribe(message):
+        if asked := self._feed.doorkeeper.subscribe(message):
             self._let_in(asked)
             return self._feed.agree(asked.sources)
         answer = self._feed.beat_back(message)

@@ -9,7 +9,7 @@ from declconn.compile.template import Sources
 from declconn.errors import DeclconnError, NotSupportedError
 from declconn.records import ServerTime, Ticker, TradingRule
 from declconn.simulator.answers import Answer, RequestKey, recognised
-from declconn.simulator.dialect import rule_of, speech, spell
+from declconn.simulator.dialect import rule_of, speech, speech_of, spell
 from declconn.simulator.random_market import RandomMarket
 from declconn.spec import Spec
 
@@ -35,7 +35,7 @@ class Rest:
         self._markets, self._now = markets, now
         self.unplayed: dict[str, str] = {}
         self.rules = self._listing(spec)
-        self._speech = speech(spec, {rule.symbol: rule.trading_pair for rule in self.rules})
+        self._speech = speech_of(spec, self.rules)
         self._operations: dict[str, Callable[[str], Sequence[Any]]] = {
             "server_time": lambda _pair: [ServerTime(now())],
             "trading_rules": lambda _pair: self.rules,

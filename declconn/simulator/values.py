@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from declconn.compile.column import Column
-from declconn.compile.filters import Time, in_unit
+from declconn.compile.filters import Time, in_unit, plain_decimal
 from declconn.compile.functions import EXACT, QUOTIENT
 from declconn.compile.words import Words
 from declconn.records import Fee, Kind
@@ -53,7 +53,7 @@ class Speech:
             case Kind.STATE:
                 return self._state(value)
             case Kind.FEE:
-                return [[format(fee.amount, "f"), self._token(column, fee)] for fee in value]
+                return [[plain_decimal(fee.amount), self._token(column, fee)] for fee in value]
             case Kind.MODE:
                 return _word(self.words.position_modes, value)
             case Kind.POSITION_SIDE:
@@ -80,7 +80,7 @@ class Speech:
 
     def _amount(self, unit: AmountUnit, amount: Decimal, record: Any) -> Decimal:
         if unit is AmountUnit.CONTRACTS:
-            size = self.words.contract_sizes.get(record.trading_pair)
+            size = getattr(record, "contract_size", None) or self.words.contract_sizes.get(record.trading_pair)
             if size is None:
                 raise ValueError("sizes are counted in contracts, and this simulator's markets have no contract size")
             return QUOTIENT.divide(amount, size)

@@ -162,7 +162,8 @@ class Writer:
 
     def _put(self, field: str, place: Lens, value: Any, onto: Any = None) -> Any:
         for row in place.put(Row(onto), value):
-            return row.document
+            if place.read(row) == value:
+                return row.document
         raise UnwritableError(self._where, field, "its path cannot be read backwards")
 
     def _raw(self, column: Column, record: Any) -> Any:

@@ -21,24 +21,28 @@ from declconn.spec.validate import validate
 Find: TypeAlias = Callable[[str], Path | None]
 """The file of a spec by its name, or ``None``."""
 
+Names: TypeAlias = Callable[[], Iterable[str]]
+"""The names that can be found, for whoever mistypes one."""
+
 _VERY_NEAR = 0.8
 """Of 1: one or two typing errors in a word."""
 
 _log = logging.getLogger("declconn.spec")
 
 
-def load_spec_file(path: Path, find: Find, *, strict: bool = False) -> Spec:
+def load_spec_file(path: Path, find: Find, names: Names = tuple, *, strict: bool = False) -> Spec:
     """Read, resolve and check a spec. What is only doubtful is logged by ``declconn.spec`` as a warning.
 
     Args:
         path: the spec's file.
         find: gives the file of a spec that it extends.
+        names: what ``find`` knows.
         strict: what is doubtful is an error too.
 
     Raises:
         SpecError: with every problem of the spec and of those that it extends, each at its own place.
     """
-    spec, problems = check_spec_file(path, find)
+    spec, problems = check_spec_file(path, find, names)
     errors = [replace(problem, warning=False) for problem in problems if strict or not problem.warning]
     if errors or spec is None:
         raise SpecError(errors)
@@ -47,19 +51,19 @@ def load_spec_file(path: Path, find: Find, *, strict: bool = False) -> Spec:
     return spec
 
 
-def check_spec_file(path: Path, find: Find) -> tuple[Spec | None, list[Problem]]:
+def check_spec_file(path: Path, find: Find, names: Names = tuple) -> tuple[Spec | None, list[Problem]]:
     """A spec, unless it has errors, and everything that is wrong or doubtful about it; nothing is raised or logged."""
-    return _Reading(path, find).check()
+    return _Reading(path, find, names).check()
 
 
-def resolve_spec_file(path: Path, find: Find) -> dict[str, Any]:
+def resolve_spec_file(path: Path, find: Find, names: Names = tuple) -> dict[str, Any]:
     """A spec's text as dicts, lists and scalars, after `extends`, `endpoint_defaults` and `like`.
 
     Raises:
         SpecError: as ``load_spec_file``.
     """
-    load_spec_file(path, find)
-    tree: dict[str, Any] = plain(_Reading(path, find).resolve()[0])
+    load_spec_file(path, find, names)
+    tree: dict[str, Any] = plain(_Reading(path, find, names).resolve()[0])
     return tree
 
 
@@ -76,8 +80,8 @@ def sibling_finder(path: Path, then: Find) -> Find:
 class _Reading:
     """One spec with its parents; ``problems`` of all their files."""
 
-    def __init__(self, path: Path, find: Find) -> None:
-        self._path, self._find = path, find
+    def __init__(self, path: Path, find: Find, names: Names) -> None:
+        self._path, self._find, self._names = path, find, names
         self.problems: list[Problem] = []
 
     def check(self) -> tuple[Spec | None, list[Problem]]:
@@ -111,7 +115,7 @@ class _Reading:
         if path is None:
             # A spec that could be found elsewhere may be nearer, so only what is very near is worth saying.
             beside = [file.stem for file in self._path.parent.glob("*.yaml")]
-            near = get_close_matches(name, beside, 1, cutoff=_VERY_NEAR)
+            near = get_close_matches(name, {*beside, *self._names()}, 1, cutoff=_VERY_NEAR)
             meant = f"did you mean '{near[0]}'?" if near else f"put {name}.yaml beside this file, or install it"
             raise SpecError([Problem(place, "extends", f"no spec is called '{name}'; {meant}")])
         return self._read(path)

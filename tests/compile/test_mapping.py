@@ -12,7 +12,16 @@ from declconn.compile.mapping import Reader, Units, Words
 from declconn.errors import MappingError
 from declconn.records import RECORDS, Fee
 from declconn.spec.models.mapping import Slot
-from declconn.types import AmountUnit, OrderState, PositionAction, PositionMode, PositionSide, Side, TimeUnit
+from declconn.types import (
+    AmountUnit,
+    FillCause,
+    OrderState,
+    PositionAction,
+    PositionMode,
+    PositionSide,
+    Side,
+    TimeUnit,
+)
 
 D = Decimal
 STATES = {"NEW": OrderState.OPEN, "FILLED": OrderState.FILLED}
@@ -141,13 +150,14 @@ def test_zero_in_an_optional_price_is_no_price() -> None:
 
 @pytest.mark.parametrize("raw", [7, "7", D("7.0"), 7.0])
 def test_whole_numbers_come_as_numbers_or_text(raw: Any) -> None:
-    assert one("order_book", {"symbol": "s", "bids": "b", "update_id": "u"}, {"s": "BTCUSDT", "u": raw}).update_id == 7
+    slots = {"symbol": "s", "bids": "b", "update_id": "u"}
+    assert one("order_book", slots, {"s": "BTCUSDT", "b": [], "u": raw}).update_id == 7
 
 
 @pytest.mark.parametrize("raw", ["7.5", "x", True, [7]])
 def test_what_is_no_whole_number_is_refused(raw: Any) -> None:
     with pytest.raises(MappingError, match="update_id: found"):
-        one("order_book", {"symbol": "s", "bids": "b", "update_id": "u"}, {"s": "BTCUSDT", "u": raw})
+        one("order_book", {"symbol": "s", "bids": "b", "update_id": "u"}, {"s": "BTCUSDT", "b": [], "u": raw})
 
 
 # -- times
@@ -378,6 +388,13 @@ def test_a_slots_own_unit_wins_over_that_of_the_market() -> None:
     assert one("trade", slots, {**MESSAGE, "s": "ETHUSD"}).amount == D("0.5")
 
 
+def test_a_size_in_quote_that_an_update_need_not_have_is_absent_without_a_price() -> None:
+    slots = {"exchange_order_id": "i", "symbol": "s", "amount": "q", "price": "p"}
+    message = {"i": 1, "s": "ETHUSD", "q": "500", "p": "0"}
+    assert one("order", slots, message).amount is None
+    assert one("order", slots, {**message, "p": "2000"}).amount == D("0.25")
+
+
 # -- trades and positions
 
 
@@ -449,14 +466,33 @@ BOOK = {"symbol": "s", "bids": "b", "asks": "a"}
 
 def test_levels_pass_through_untouched() -> None:
     bids = [["1.10", "2"], ["1.0", "3", "x"]]
-    book = one("order_book", BOOK, {"s": "BTCUSDT", "b": bids, "a": None})
+    book = one("order_book", BOOK, {"s": "BTCUSDT", "b": bids, "a": []})
     assert book.bids is bids
     assert book.asks == []
 
 
+CHANGES = {"symbol": "s", "changes": {"path": "c", "price": "p", "size": "q", "side": "side"}}
+
+
+@pytest.mark.parametrize("message", [{"b": []}, {"b": [], "a": None}])
+def test_a_whole_book_has_both_sides_if_empty_ones(message: dict[str, Any]) -> None:
+    with pytest.raises(MappingError, match="asks: found nothing at 'a', expected levels"):
+        one("order_book", BOOK, {"s": "BTCUSDT", **message})
+    with pytest.raises(MappingError, match="changes: found nothing at 'c', expected changes"):
+        one("order_book", CHANGES, {"s": "BTCUSDT"})
+
+
+def test_changes_of_a_book_may_be_of_one_side() -> None:
+    message = {"s": "BTCUSDT", "b": [["1", "2"]]}
+    book = one("order_book", BOOK, message, partial=True)
+    assert (book.bids, book.asks) == (message["b"], [])
+    nothing = one("order_book", CHANGES, {"s": "BTCUSDT"}, partial=True)
+    assert (nothing.bids, nothing.asks) == ([], [])
+
+
 def test_levels_may_be_maps_and_may_be_filtered() -> None:
     slots = {**BOOK, "bids": {"path": "b", "price": "px", "size": "sz", "where": "px != '0'"}}
-    book = one("order_book", slots, {"s": "BTCUSDT", "b": [{"px": "1", "sz": "2"}, {"px": "0", "sz": "0"}]})
+    book = one("order_book", slots, {"s": "BTCUSDT", "b": [{"px": "1", "sz": "2"}, {"px": "0", "sz": "0"}], "a": []})
     assert book.bids == [("1", "2")]
 
 
@@ -473,9 +509,29 @@ def test_changes_are_split_by_side(side: Any) -> None:
     assert (book.bids, book.asks) == ([("1", "2")], [("3", "0")])
 
 
-# -- fees
+# -- fills
 
 FILL = {"trade_id": "t", "price": "p", "amount": "q"}
+
+
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [("BustTrade", FillCause.LIQUIDATION), ("Adl", FillCause.ADL), ("Trade", None), ("", None), (None, None)],
+)
+def test_a_fill_has_a_cause_if_its_word_is_one(word: str | None, cause: FillCause | None) -> None:
+    slots = {**FILL, "cause": {"path": "x", "map": {"BustTrade": "LIQUIDATION", "Adl": "ADL"}}}
+    assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": word}).cause is cause
+
+
+def test_a_path_may_give_our_own_words_for_causes() -> None:
+    slots = {**FILL, "cause": "x == 'a' && 'ADL' || x"}
+    assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": "a"}).cause is FillCause.ADL
+    assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": "b"}).cause is None
+
+
+def test_any_other_word_may_be_a_cause_too() -> None:
+    slots = {**FILL, "cause": {"path": "x", "map": {"*": "LIQUIDATION"}}}
+    assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": "takeover"}).cause is FillCause.LIQUIDATION
 
 
 @pytest.mark.parametrize(

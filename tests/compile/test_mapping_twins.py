@@ -44,6 +44,7 @@ class Case:
     units: Units = field(default_factory=Units)
     facts: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
 
 CASES = {
@@ -84,6 +85,11 @@ CASES = {
         {"s": "BTCUSD", "b": "BTC", "q": "USD", "min": "2", "size": 100, "type": "inverse"},
         units=Units(amount=AmountUnit.CONTRACTS),
     ),
+    "an order of inverse contracts": Case(
+        "order",
+        {"exchange_order_id": "i", "symbol": "s", "amount": "q", "filled": "z", "price": "p"},
+        {"i": 1, "s": "BTCUSD", "q": "6", "z": "3", "p": "20000"},
+    ),
     "an order in an envelope": Case(
         "order",
         {
@@ -112,8 +118,9 @@ CASES = {
             "is_taker": "maker && `false` || `true`",
             "fee": {"each": "fees", "amount": "qty", "token": "asset"},
             "position_side": "side",
+            "cause": {"path": "kind", "map": {"bust": "LIQUIDATION", "adl": "ADL"}},
         },
-        {"T-1": {"price": "2", "vol": "3", "fees": [{"qty": "1", "asset": "usd"}], "side": "LONG"}},
+        {"T-1": {"price": "2", "vol": "3", "fees": [{"qty": "1", "asset": "usd"}], "side": "LONG", "kind": "adl"}},
         source=Source(each="@"),
         units=Units(amount=AmountUnit.QUOTE),
     ),
@@ -126,6 +133,12 @@ CASES = {
             "update_id": "u",
         },
         {"s": "BTCUSDT", "b": [{"p": "1", "q": "2"}, {"p": "1", "q": "9"}], "a": [["3", "4"]], "u": "77"},
+    ),
+    "changes of one side of a book": Case(
+        "order_book",
+        {"symbol": "s", "bids": "b", "asks": {"path": "a", "where": "[0] != '0'"}},
+        {"s": "BTCUSDT", "b": [["1", "2"]], "a": None},
+        partial=True,
     ),
     "changes of a book": Case(
         "order_book",
@@ -204,7 +217,7 @@ def plan_of(case: Case) -> Plan:
         for table in (case.slots, case.facts)
     )
     given = frozenset(case.given)
-    return make_plan("test", RECORDS[case.record], slots, facts, case.source, WORDS, case.units, given, False)
+    return make_plan("test", RECORDS[case.record], slots, facts, case.source, WORDS, case.units, given, case.partial)
 
 
 class Unused(CarefulReader):

@@ -14,7 +14,6 @@ import pytest
 
 from declconn.connector.exchange import Exchange
 from declconn.errors import CredentialsError, LostAnswerError, NetworkError, UnknownOutcomeError, VenueError
-from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Request, Response, Socket
 from declconn.nonces import MemoryNonces
 from declconn.registry import connect
@@ -310,30 +309,6 @@ async def test_every_symbol_has_an_allowance_of_its_own(exchange: Exchange, venu
     assert clock.waits == []
     await call(exchange, "last_price")
     assert clock.waits == [pytest.approx(1)]
-
-
-@pytest.mark.parametrize(("key", "waits"), [("key", True), ("another", False)])
-async def test_connectors_that_share_a_throttler_share_the_allowance_of_an_account(
-    variant: Callable[[str], Path], venue: Venue, clock: LeapingClock, key: str, waits: bool
-) -> None:
-    path, throttler = variant(SPEC), AsyncThrottler([], clock)
-    for api_key in ("key", key):
-        credentials = {**CREDENTIALS, "api_key": api_key}
-        exchange = connect(path, credentials=credentials, transport=venue, clock=clock, throttler=throttler)
-        await call(exchange, "set_leverage")
-    assert bool(clock.waits) == waits
-
-
-@pytest.mark.parametrize(("rest", "waits"), [("https://toy.example/api", True), ("https://127.0.0.1/api", False)])
-async def test_connectors_that_share_a_throttler_share_the_allowance_of_their_address(
-    variant: Callable[[str], Path], venue: Venue, clock: LeapingClock, rest: str, waits: bool
-) -> None:
-    path, throttler = variant("rate_limits: {weight: {allow: 1/1s, per: ip}}"), AsyncThrottler([], clock)
-    venue.answers["/markets"] = [[]]
-    for url in ("https://toy.example/api", rest):
-        exchange = connect(path, environment={"rest": url}, transport=venue, clock=clock, throttler=throttler)
-        await call(exchange, "trading_rules")
-    assert bool(clock.waits) == waits
 
 
 async def test_every_request_of_a_list_has_its_own_rate(exchange: Exchange, venue: Venue, clock: LeapingClock) -> None:

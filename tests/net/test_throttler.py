@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from declconn.clock import SystemClock
 from declconn.errors import ConfigurationError
-from declconn.net.throttler import AsyncThrottler, HeldBackError, Priority, RateLimit
+from declconn.net.throttler import AsyncThrottler, HeldBackError, PoolUse, Priority, RateLimit
 
 
 class Ask(NamedTuple):
@@ -397,19 +399,90 @@ async def test_a_back_off_longer_than_anybodys_patience_is_told_at_once(clock: A
         await waiting
 
 
-async def test_who_shares_a_scope_shares_its_limits_and_nobody_elses(clock: Any, settle: Any) -> None:
-    throttler = AsyncThrottler([], clock)
-    one, same, other = (throttler.within(scope) for scope in ("a.example", "a.example", "b.example"))
-    for view in (one, same, other):
-        view.add(RateLimit("orders", 1, 10.0))
-    await one.acquire({"orders": 1})
-    await other.acquire({"orders": 1})
-    waiting = [asyncio.create_task(view.acquire({"orders": 1})) for view in (same, one)]
-    await settle()
-    assert clock.sleepers == 1, "one line for both"
-    await clock.advance(10)
-    assert [task.done() for task in waiting] == [True, False]
-    await clock.advance(10)
-    await asyncio.gather(*waiting)
+async def test_an_unknown_limit_is_told_with_those_that_there_are(clock: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 1, 10.0)], clock)
     with pytest.raises(ConfigurationError, match=r"unknown rate limit 'weight'; known: orders$"):
-        await one.acquire({"weight": 1})
+        await throttler.acquire({"weight": 1})
+
+
+async def test_how_a_limit_is_used_can_be_seen(clock: Any, settle: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 4, 10.0), RateLimit("weight", 9, 10.0)], clock)
+    await throttler.acquire({"orders": 3, "weight": 1})
+    waiting = asyncio.create_task(throttler.acquire({"orders": 2}))
+    await settle()
+    assert throttler.use("orders") == PoolUse(allow=4, in_use=3, waits=0, waited=0)
+
+    await clock.advance(10)
+    await waiting
+    assert throttler.use("orders") == PoolUse(allow=4, in_use=2, waits=1, waited=10)
+    assert throttler.use("weight") == PoolUse(allow=9, in_use=0, waits=0, waited=0)
+
+
+def test_a_limit_holds_from_one_event_loop_to_the_next(clock: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 1, 10.0)], clock)
+    asyncio.run(throttler.acquire({"orders": 1}))
+
+    async def second() -> None:
+        waiting = asyncio.create_task(throttler.acquire({"orders": 1}))
+        await clock.advance(9)
+        assert not waiting.done()
+        await clock.advance(1)
+        await waiting
+
+    asyncio.run(second())
+
+
+def test_who_waits_in_an_event_loop_that_was_left_stops_nobody(clock: Any) -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 1, 10.0)], clock)
+    left = asyncio.new_event_loop()
+
+    async def leave_one_waiting() -> asyncio.Task[None]:
+        await throttler.acquire({"orders": 1})
+        waiting = asyncio.create_task(throttler.acquire({"orders": 1}))
+        await asyncio.sleep(0)
+        return waiting
+
+    waiting = left.run_until_complete(leave_one_waiting())
+
+    async def another() -> None:
+        asked = asyncio.create_task(throttler.acquire({"orders": 1}))
+        await clock.advance(10)
+        await asked
+
+    asyncio.run(another())
+    waiting.cancel()
+    left.run_until_complete(asyncio.wait([waiting]))
+    left.close()
+
+
+class Leaping(SystemClock):
+    """Whoever sleeps moves the time on, for all threads."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        await asyncio.sleep(0)
+
+
+def test_a_limit_holds_over_threads_with_event_loops_of_their_own() -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 5, 1.0)], Leaping())
+    most: list[float] = []
+
+    async def draw_often() -> None:
+        for _ in range(300):
+            await throttler.acquire({"orders": 1}, priority=Priority.FIRST)
+            most.append(throttler.use("orders").in_use)
+
+    threads = [threading.Thread(target=asyncio.run, args=[draw_often()]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(most) == 1200
+    assert max(most) == 5

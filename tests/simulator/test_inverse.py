@@ -41,6 +41,8 @@ def put(path: str, value: Any, document: Any = None, key: str | None = None) -> 
         ("join(', ', error)", "EOrder:Insufficient funds", {"error": ["EOrder:Insufficient funds"]}),
         ("to_number(count) > `0`", True, {"count": 1}),
         ("count >= `2`", False, {"count": 1}),
+        ("negate(fee)", Decimal("-0.1"), {"fee": "0.1"}),
+        ("[result][]", [{"p": 1}], {"result": {"p": 1}}),
     ],
 )
 def test_a_place_is_made_out_of_nothing(path: str, value: Any, document: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declconn.compile.words import Units, Words
-from declconn.records import RECORDS, OrderBookMessage, Ticker, Trade, TradingRule
+from declconn.records import RECORDS, Fee, OrderBookMessage, OrderUpdate, Ticker, Trade, TradeUpdate, TradingRule
 from declconn.simulator.lens import UnwritableError
 from declconn.simulator.values import Speech
 from declconn.simulator.writer import Writer
@@ -160,3 +160,36 @@ def test_every_record_reads_back_exactly(records: list[Trade]) -> None:
     }
     of_trades = writer("trade", slots, unwrap="data", each="rows")
     assert of_trades.reader.read(of_trades.write(records, {})) == records
+
+
+FILL = TradeUpdate("1", Decimal(2), Decimal(3), "7", fee=(Fee(Decimal("0.10"), "BTC"),), timestamp=NOW)
+FILL_SLOTS = {"trade_id": "id", "client_order_id": "c", "price": "p", "amount": "q"}
+
+
+@pytest.mark.parametrize(
+    ("slot", "message"),
+    [
+        ({"amount": "n", "token": "t"}, {"n": "0.1", "t": "XBT"}),
+        ({"amount": "n"}, {"n": "0.1"}),
+        ({"amount": "negate(n)", "token": "t"}, {"n": "-0.1", "t": "XBT"}),
+        ({"each": "fees", "amount": "n", "token": "t"}, {"fees": [{"n": "0.1", "t": "XBT"}]}),
+    ],
+)
+def test_a_fee_stands_beside_its_fill_or_in_a_list(slot: dict[str, str], message: dict[str, Any]) -> None:
+    written = writer("fill", {**FILL_SLOTS, "fee": slot}).write([FILL], {})
+    assert written == {"id": "1", "c": "7", "p": "2", "q": "3", **message}
+
+
+def test_an_order_joins_a_fill_in_its_row() -> None:
+    slots = {"each": "data", "unwrap": "event"}
+    fill = writer("fill", FILL_SLOTS, **slots).draft([FILL])
+    joined = writer("order", {"client_order_id": "c", "filled": "z"}, **slots).draft(
+        [OrderUpdate("7", filled=Decimal(3))], fill
+    )
+    assert joined == {"event": {"data": [{"id": "1", "c": "7", "p": "2", "q": "3", "z": "3"}]}}
+
+
+def test_without_a_record_a_map_of_names_is_written() -> None:
+    slots = {name: Slot(path=path) for name, path in {"token": "t", "expires_in": "life"}.items()}
+    plain = Writer("here", None, slots, speech=SPEECH, units=Units())
+    assert plain.write([{"token": "x", "expires_in": 900}], {}) == {"t": "x", "life": 900}

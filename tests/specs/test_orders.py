@@ -238,7 +238,14 @@ def test_what_an_order_is_worth_is_not_taken_for_its_amount(name: str) -> None:
 
 
 def test_inverse_contracts_become_base_at_the_orders_price_and_their_fills_at_theirs() -> None:
-    row = {**BYBIT_ROW, "symbol": "BTCUSD", "price": "20000", "qty": "500", "cumExecQty": "100", "cumExecValue": "0.004"}
+    row = {
+        **BYBIT_ROW,
+        "symbol": "BTCUSD",
+        "price": "20000",
+        "qty": "500",
+        "cumExecQty": "100",
+        "cumExecValue": "0.004",
+    }
     (update,) = BYBIT_INVERSE.read("open_orders", row)
     assert (update.amount, update.filled) == (D("0.025"), D("0.004"))
 

@@ -459,3 +459,15 @@ def test_coinbases_book_is_made_of_one_list_for_both_sides(read_json: ReadJson) 
         [["68900.00", "2.00000000"]],
         [["68901.50", "1.20000000"]],
     ]
+
+
+@pytest.mark.parametrize("lost", ["b", "a"])
+def test_a_snapshot_without_one_of_its_sides_is_no_book(lost: str) -> None:
+    venue = offline("bybit_perpetual", ["BTC-USDT"])
+    data = {"s": "BTCUSDT", "u": 1, "seq": 1, "b": [["100", "1"]], "a": [["101", "1"]]}
+    del data[lost]
+    frame = {"topic": "orderbook.200.BTCUSDT", "type": "snapshot", "ts": 1, "data": data}
+    venue.on_frame("market", json.dumps(frame))
+
+    assert list(venue.exchange.parts.complaints.counts.values()) == [1]
+    assert all(book.state is not BookState.LIVE for book in venue.tracker.order_books.values())

@@ -14,7 +14,7 @@ import pytest
 from declconn.connector.news import PollEvent
 from declconn.records import BalanceUpdate, Fee, OrderUpdate, PositionUpdate, TradeUpdate, TradingRule
 from declconn.testing import OfflineConnector
-from declconn.types import FillCause, OrderState, PositionSide, Side
+from declconn.types import OrderState, PositionSide, Side
 
 D = Decimal
 MS = 10**6
@@ -361,8 +361,15 @@ class TestGateIo:
                "event": event, "finish_as": finished}  # fmt: skip
         assert told("gate_io", self.RULE, self.frame("spot.orders", row)) == [
             OrderUpdate(
-                "t-1", "399123456", "BTC-USDT", state, filled_quote=D(filled), amount=D("0.0001"), price=D("26253.3"),
-                side=Side.SELL, timestamp=1694655225316 * MS,
+                "t-1",
+                "399123456",
+                "BTC-USDT",
+                state,
+                filled_quote=D(filled),
+                amount=D("0.0001"),
+                price=D("26253.3"),
+                side=Side.SELL,
+                timestamp=1694655225316 * MS,
             )
         ]
 
@@ -412,7 +419,9 @@ class TestKucoin:
         frame = self.frame(type="match", status="match", filledSize="0.1", remainSize="0", liquidity="taker",
                            matchPrice="0.96738", matchSize="0.1", tradeId="5efab07a4ee4c7000a82d6d9")  # fmt: skip
         assert told("kucoin", self.RULE, frame) == [
-            order("dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.PARTIALLY_FILLED, "0.1", self.AT, self.TERMS),
+            order(
+                "dc-1", "5efab07953bdea00089965d2", "KCS-USDT", OrderState.PARTIALLY_FILLED, "0.1", self.AT, self.TERMS
+            ),
             TradeUpdate(
                 "5efab07a4ee4c7000a82d6d9", D("0.96738"), D("0.1"), "dc-1", "5efab07953bdea00089965d2", "KCS-USDT",
                 is_taker=True, timestamp=self.AT,

@@ -52,6 +52,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     slots.check_slots,
     books.check_rule,
     books.check_snapshot,
+    books.check_sides,
     books.check_checksum,
     books.check_contracts,
     matching.check_holes,

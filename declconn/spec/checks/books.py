@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from declconn.spec.checks.finding import Finding, wrong, wrong_key
 from declconn.spec.checks.sites import News, news, slots
@@ -45,10 +46,8 @@ def _check_snapshot_ids(spec: Spec) -> Iterator[Finding]:
         for item in _books(spec, "order_book_snapshot"):
             yield from _check_ids((*item.loc, "map"), item.event.map, ("update_id",), rule)
         return
-    for index, endpoint in enumerate(spec.requests("order_book_snapshot")):
-        is_list = isinstance(spec.endpoints["order_book_snapshot"], list)
-        loc: Loc = ("endpoints", "order_book_snapshot", *((index,) if is_list else ()), "result")
-        yield from _check_ids(loc, endpoint.result, ("update_id",), rule)
+    for loc, result in _answers(spec):
+        yield from _check_ids(loc, result, ("update_id",), rule)
 
 
 def _check_ids(loc: Loc, mapping: object, needed: tuple[str, ...], why: str) -> Iterator[Finding]:
@@ -78,6 +77,15 @@ def check_snapshot(spec: Spec) -> Iterator[Finding]:
         yield wrong(("order_book", "on_gap"), f"'{book.on_gap}' does not fit `snapshot: {source}`; known are {words}")
 
 
+def check_sides(spec: Spec) -> Iterator[Finding]:
+    """A whole book has two sides; changes may be of one."""
+    events = (((*item.loc, "map"), item.event.map) for item in _books(spec, "order_book_snapshot"))
+    for loc, mapping in (*_answers(spec), *events):
+        missing = {"bids", "asks"} - slots(mapping).keys()
+        if len(missing) == 1:
+            yield wrong_key(loc, f"'{missing.pop()}' is missing; a whole book has both sides")
+
+
 def check_checksum(spec: Spec) -> Iterator[Finding]:
     """The rule `checksum` has its section, and the section says how it is computed."""
     book: OrderBook = spec.order_book
@@ -94,6 +102,13 @@ def check_contracts(spec: Spec) -> Iterator[Finding]:
     if spec.amount_unit == "contracts" and not hooked and not mapped & {"contract_size", "amount_unit"}:
         loc = ("endpoints", "trading_rules", "result")
         yield wrong_key(loc, "'contract_size' is missing; `amount_unit: contracts` counts with it")
+
+
+def _answers(spec: Spec) -> Iterator[tuple[Loc, Any]]:
+    """The `result` of every request for a book, with its place."""
+    is_list = isinstance(spec.endpoints.get("order_book_snapshot"), list)
+    for index, endpoint in enumerate(spec.requests("order_book_snapshot")):
+        yield ("endpoints", "order_book_snapshot", *((index,) if is_list else ()), "result"), endpoint.result
 
 
 def _books(spec: Spec, emit: str) -> Iterator[News]:

@@ -377,7 +377,12 @@ class Player:
         spec = variant if isinstance(variant, Path) else self.spec(variant)
         arguments = {"credentials": CREDENTIALS, "trading": TradingSettings(store=MemoryStore()), **more}
         return connect(
-            spec, pairs or ("BTC-USD",), transport=self.desk, clock=self.clock, random=Random(next(self._seeds)), **arguments
+            spec,
+            pairs or ("BTC-USD",),
+            transport=self.desk,
+            clock=self.clock,
+            random=Random(next(self._seeds)),
+            **arguments,
         )
 
     async def start(self, variant: str | Path = "", *pairs: str, **more: Any) -> Exchange:

@@ -26,9 +26,11 @@ async def test_ccxt_2599_a_timed_out_order_that_went_through_is_found_and_not_se
     events = player.hear(exchange)
     desk.tells = False
     desk.script["POST /order"] = [faults["lost"]]
+    desk.gates["GET /order"] = asyncio.Event()
     order = await place(exchange)
     assert (order.state, order.fate_unknown) == (OrderState.PENDING_CREATE, True)
-    await player.pass_by(3)
+    desk.gates["GET /order"].set()
+    await player.settle()
 
     assert (order.state, order.fate_unknown, order.exchange_order_id) == (OrderState.OPEN, False, "1")
     assert names_of(events) == ["BuyOrderCreated"]
@@ -117,11 +119,7 @@ async def test_the_user_stream_may_be_faster_than_the_answer(player: Any, desk: 
     exchange = await player.start()
     events = player.hear(exchange)
 
-    async def answered(order_done: asyncio.Event) -> None:
-        await order_done.wait()
-
-    gate = asyncio.Event()
-    desk.gates["POST /order"] = gate
+    gate = desk.gates["POST /order"] = asyncio.Event()
     client_order_id = exchange.buy("BTC-USD", ONE, price=HUNDRED)
     await player.settle()
     order = desk.put(tag=client_order_id)
@@ -183,7 +181,9 @@ async def test_fills_that_come_in_time_are_not_asked_for(player: Any, desk: Any)
     assert desk.count("GET /fills") == 0
 
 
-async def test_fills_that_the_venue_never_shows_complete_the_order_by_its_word(player: Any, desk: Any, names_of: Any) -> None:
+async def test_fills_that_the_venue_never_shows_complete_the_order_by_its_word(
+    player: Any, desk: Any, names_of: Any
+) -> None:
     exchange = await player.start()
     events = player.hear(exchange)
     order = await place(exchange)
@@ -260,7 +260,9 @@ async def test_a_cancel_that_comes_too_late_asks_how_the_order_ended(player: Any
     assert order.state is {"done": OrderState.FILLED, "gone": OrderState.CANCELED}[ended]
 
 
-async def test_an_order_that_cannot_be_found_when_it_is_cancelled_is_not_given_up_at_once(player: Any, desk: Any) -> None:
+async def test_an_order_that_cannot_be_found_when_it_is_cancelled_is_not_given_up_at_once(
+    player: Any, desk: Any
+) -> None:
     exchange = await player.start()
     order = await place(exchange)
     desk.script["DELETE /order"] = ["NONE"]
@@ -308,7 +310,9 @@ async def test_where_one_order_cannot_be_asked_for_open_orders_are_searched(
     assert sorted(names_of(events)[2:]) == ["BuyOrderCompleted", "OrderCancelled", "OrderFilled"]
 
 
-async def test_orders_of_others_are_seen_kept_with_their_ids_and_followed(player: Any, desk: Any, names_of: Any) -> None:
+async def test_orders_of_others_are_seen_kept_with_their_ids_and_followed(
+    player: Any, desk: Any, names_of: Any
+) -> None:
     exchange = await player.start()
     events = player.hear(exchange)
     theirs = desk.put(side="sell", size="2", price="120", tag="by-hand")

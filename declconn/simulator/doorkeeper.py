@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     sources: Sources
 
 
-class Gate:
+class Doorkeeper:
     """Lets connectors in.
 
     Args:

@@ -1,0 +1,56 @@
+"""Log records that say what they are about: `extra` fields beside the text, for machines.
+
+The standard library does the logging; every logger's name begins with ``declconn.``. What a piece of work is about is
+said once, where it begins, and holds for all that is logged below it, also in tasks that it starts:
+
+    with about(venue="kraken", operation="balances"):
+        ...
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, Final
+
+FIELDS: Final = (
+    "venue",
+    "stream",
+    "operation",
+    "trading_pair",
+    "client_order_id",
+    "exchange_order_id",
+)
+"""The fields that there are, none of them ever secret. A record has those that are known."""
+
+_about: ContextVar[Mapping[str, str]] = ContextVar("declconn_about", default=MappingProxyType({}))
+
+
+@contextmanager
+def about(**fields: str) -> Iterator[None]:
+    """Whatever is logged inside is about this; fields that were said outside stay.
+
+    Args:
+        fields: some of `FIELDS`.
+    """
+    token = _about.set({**_about.get(), **fields})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+class Logger(logging.LoggerAdapter[logging.Logger]):
+    """A logger of the standard library whose records have what `about` said as attributes."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        kwargs["extra"] = {**_about.get(), **(kwargs.get("extra") or {})}
+        return msg, kwargs
+
+
+def get_logger(name: str) -> Logger:
+    """The logger ``declconn.<name>``."""
+    return Logger(logging.getLogger(f"declconn.{name}"))
