@@ -43,6 +43,16 @@ def about(**fields: str) -> Iterator[None]:
         _about.reset(token)
 
 
+@contextmanager
+def about_only(**fields: str) -> Iterator[None]:
+    """As `about`, but what was said outside is forgotten: for a task that outlives the work which starts it."""
+    token = _about.set(fields)
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
 class Logger(logging.LoggerAdapter[logging.Logger]):
     """A logger of the standard library whose records have what `about` said as attributes."""
 
@@ -52,5 +62,5 @@ class Logger(logging.LoggerAdapter[logging.Logger]):
 
 
 def get_logger(name: str) -> Logger:
-    """The logger ``declconn.<name>``."""
-    return Logger(logging.getLogger(f"declconn.{name}"))
+    """A logger by its full name, which begins with ``declconn.``."""
+    return Logger(logging.getLogger(name))

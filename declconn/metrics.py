@@ -43,7 +43,7 @@ class Metric:
 
     def sample(self, value: float, **labels: str) -> Sample:
         """What it is now."""
-        return Sample(self.name, value, labels, self.kind, self.help)
+        return Sample(self.name, float(value), labels, self.kind, self.help)
 
 
 class Measured(Protocol):

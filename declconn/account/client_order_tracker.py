@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -18,10 +17,11 @@ from declconn.account.orphans import Orphans
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
+from declconn.log import get_logger
 from declconn.records import OrderUpdate, TradeUpdate
 from declconn.types import OrderState
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 NOT_FOUND_GRACE: Final = 30.0
 """Seconds from its creation in which it does not count that the venue does not find an order: it may be on its way."""
@@ -162,7 +162,8 @@ class ClientOrderTracker(OrderViews):
         if order is None or order.is_done:
             return
         if not order.is_pending_create:
-            logger.warning("%r is said to have failed (%s: %s), but it lives", order, error_type, error_message)
+            said = (order, error_type, error_message)
+            logger.warning("%r is said to have failed (%s: %s), but it lives", *said, extra=order.log_fields)
             return
         self._finish(order, OrderState.FAILED, Reason(error_type, error_message))
 
@@ -245,7 +246,7 @@ class ClientOrderTracker(OrderViews):
         elif order.is_done:
             self._end(order)
         elif was is OrderState.FAILED:
-            logger.warning("%r was lost and lives after all", order)
+            logger.warning("%r was lost and lives after all", order, extra=order.log_fields)
             self._orders.activate(order)
 
     def _end(self, order: InFlightOrder) -> None:
@@ -261,7 +262,7 @@ class ClientOrderTracker(OrderViews):
         order.is_lost = True
         count = order.not_found_count
         reason = Reason("order_not_found", f"the venue did not find the order {count} times; it may live nevertheless")
-        logger.warning("%r is lost: the venue did not find it %d times", order, count)
+        logger.warning("%r is lost: the venue did not find it %d times", order, count, extra=order.log_fields)
         self._finish(order, OrderState.FAILED, reason)
 
     def _finish(self, order: InFlightOrder, state: OrderState, reason: Reason = REFUSED) -> None:
@@ -275,6 +276,7 @@ class ClientOrderTracker(OrderViews):
                 "%r is filled, but not all of its fills arrived on time; it completes with the venue's %s",
                 order,
                 order.filled_by_venue,
+                extra=order.log_fields,
             )
             self._finish(order, OrderState.FILLED)
 

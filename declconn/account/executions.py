@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -12,9 +11,10 @@ import msgspec
 from declconn.account.exact import EXACT, quotient
 from declconn.account.rates import RateSource
 from declconn.account.trade_fee import TradeFeeBase
+from declconn.log import get_logger
 from declconn.records import TradeUpdate
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 _ZERO: Final = Decimal(0)
 _ROUNDING: Final = Decimal("1e-9")
@@ -46,6 +46,7 @@ class Executions:
             logger.warning(
                 "order %s: trade %s was %s at %s and now comes as %s at %s; the first counts",
                 *(client_order_id, trade.trade_id, known.amount, known.price, trade.amount, trade.price),
+                extra={"client_order_id": client_order_id},
             )
         return known is None
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
+from declconn.log import get_logger
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 TRADE_FILLS_WAIT_TIMEOUT: Final = 5.0
 """Seconds to wait for the fills of an order that the venue calls FILLED (Hummingbot's)."""
@@ -56,4 +56,4 @@ class FillsWait:
             try:
                 self._give_up(order)
             except Exception:
-                logger.exception("order %s could not be completed without its fills", order.client_order_id)
+                logger.exception("%r could not be completed without its fills", order, extra=order.log_fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,9 +12,10 @@ import msgspec
 from declconn.account.events import FundingPaymentCompletedEvent
 from declconn.clock import Clock
 from declconn.errors import DeclconnError
+from declconn.log import get_logger
 from declconn.records import FundingInfo, FundingPayment
 
-logger = logging.getLogger("declconn.funding")
+logger = get_logger("declconn.funding")
 
 Ask: TypeAlias = Callable[[], Awaitable[Iterable[FundingPayment]]]
 """Asks the venue for the latest payments of the pairs that are followed."""

@@ -97,6 +97,12 @@ class OrderFacts:
         return f"<{self.client_order_id} {self.state}: {wanted}, {self.executed_amount_base} filled>"
 
     @property
+    def log_fields(self) -> dict[str, str]:
+        """What log records about it say, see `declconn.log`."""
+        fields = {"trading_pair": self.trading_pair, "client_order_id": self.client_order_id}
+        return fields if self.exchange_order_id is None else {**fields, "exchange_order_id": self.exchange_order_id}
+
+    @property
     def base_asset(self) -> str:
         """What is traded."""
         return self.trading_pair.partition("-")[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from declconn.clock import Clock
+from declconn.log import get_logger
 
-logger = logging.getLogger("declconn.feed")
+logger = get_logger("declconn.feed")
 
 GRACE: Final = 10.0
 """Seconds in which a stream may still tell what the venue was found to have done; then it is taken for dead."""
@@ -49,7 +49,10 @@ class UserStreamTrackerDataSource(Protocol):
         ...
 
 
-class UserStreamTracker:
+Source = TypeVar("Source", bound=UserStreamTrackerDataSource)
+
+
+class UserStreamTracker(Generic[Source]):
     """Runs the private streams of an account (Hummingbot's ``UserStreamTracker``).
 
     A stream can look alive and tell nothing: its socket is open, its heartbeats are answered, and its subscription is
@@ -60,7 +63,7 @@ class UserStreamTracker:
         clock: measures silence.
     """
 
-    def __init__(self, data_source: UserStreamTrackerDataSource, clock: Clock) -> None:
+    def __init__(self, data_source: Source, clock: Clock) -> None:
         self.data_source, self._clock = data_source, clock
         self._started_at = clock.time_ns()
         self._missed: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from random import Random
 from typing import TypeAlias
@@ -13,9 +12,10 @@ from declconn.book.order_book_tracker_data_source import OrderBookTrackerDataSou
 from declconn.book.synchronizer import BookSynchronizer
 from declconn.clock import Clock
 from declconn.errors import DeclconnError
+from declconn.log import about, get_logger
 from declconn.records import OrderBookMessage
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 PATIENCE = 10.0
 """Seconds to wait for what the stream should bring by itself (a snapshot, an answer) before asking (again)."""
@@ -70,7 +70,8 @@ class Attendant:
         self._news.set()
         is_busy = self._task is not None and not self._task.done()
         if not is_busy and not self._synchronizer.is_idle:
-            self._task = asyncio.create_task(self._serve(), name=f"order book {self._pair}")
+            with about(trading_pair=self._pair):
+                self._task = asyncio.create_task(self._serve(), name=f"order book {self._pair}")
 
     async def stop(self) -> None:
         """Stop serving, and wait until that is so."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
 
+from declconn.log import get_logger
 from declconn.records import OrderBookMessage
 from declconn.types import BookState
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class BookEventKind(StrEnum):

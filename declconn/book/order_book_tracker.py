@@ -19,10 +19,11 @@ from declconn.book.rules import ArrivalStamps
 from declconn.book.synchronizer import BookSynchronizer
 from declconn.clock import Clock
 from declconn.errors import UnknownPairError
+from declconn.log import get_logger
 from declconn.records import OrderBookMessage, Trade
 from declconn.types import BookState
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _DIFF: Final = BookEventKind.DIFF
 """Looking up a member of an enum for every message takes long."""
@@ -231,7 +232,8 @@ class OrderBookTracker:
         if book.state is before:
             return False
         level = logging.WARNING if book.state is BookState.STALE and not self._is_over else logging.INFO
-        logger.log(level, "%s: the book is %s%s", book.trading_pair, book.state, book.reason and f": {book.reason}")
+        said = (book.trading_pair, book.state, book.reason and f": {book.reason}")
+        logger.log(level, "%s: the book is %s%s", *said, extra={"trading_pair": book.trading_pair})
         self._emit(book, BookEventKind.STATE, None)
         return True
 

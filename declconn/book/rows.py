@@ -21,7 +21,7 @@ Precision: TypeAlias = Literal["exact", "float"]
 _MOST: Final = float_info.max
 
 
-class Digits(msgspec.Struct, array_like=True, gc=False):
+class Digits(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The price and the size of a row, which may be longer, in the venue's own digits."""
 
     price: str
@@ -31,7 +31,7 @@ class Digits(msgspec.Struct, array_like=True, gc=False):
         return (self.price, self.size)[index]
 
 
-class Floats(msgspec.Struct, array_like=True, gc=False):
+class Floats(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The price and the size of a row, which may be longer, as floats; the size finite and not negative.
 
     A decoder that makes these refuses all other sizes, so a book looks at prices only, and at each only when it is new.

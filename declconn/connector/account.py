@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from declconn.connector.position_terms import PositionTerms
 from declconn.connector.reconciliation import Reconciliation
 from declconn.connector.trading_settings import TradingSettings
 from declconn.connector.upkeep import Upkeep
+from declconn.connector.user_stream_data_source import UserStreamDataSource
 from declconn.errors import ConfigurationError, NotSupportedError
 from declconn.net.duties import one_after_another
 
@@ -46,6 +48,7 @@ class Account:
         funding: asks for funding payments as long as it runs; ``None`` where there are none.
         switch: the venue's dead man's switch, if it is to be used.
         background: what goes on while it runs.
+        told: how many events about orders were told, by class.
         running: it was started, and not stopped since.
     """
 
@@ -60,11 +63,12 @@ class Account:
     perpetual: PerpetualTrading | None
     terms: PositionTerms | None
     inquiries: Inquiries
-    user_stream: UserStreamTracker | None
+    user_stream: UserStreamTracker[UserStreamDataSource] | None
     upkeep: Upkeep
     funding: Callable[[], Coroutine[Any, Any, None]] | None
     switch: DeadMansSwitch | None
     background: Background
+    told: Counter[str]
     running: bool = False
 
     @property

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from declconn.account.budget_checker import BudgetChecker
 from declconn.account.order_rules import quantize_amount, quantize_price
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.connector.account import Account
+from declconn.connector.account_metrics import of_account
 from declconn.connector.market_data import MarketData, Parts
 from declconn.errors import CredentialsError
+from declconn.log import about
+from declconn.metrics import Sample
 from declconn.net.duties import one_after_another
 from declconn.types import OrderType, PositionAction, Side
 
@@ -51,7 +54,8 @@ class AccountData(MarketData):
         self._account.open()
         await super().start()
         try:
-            await self._account.start(self._trading_pairs)
+            with about(venue=self.name):
+                await self._account.start(self._trading_pairs)
         except BaseException:
             await self.stop()
             raise
@@ -84,6 +88,12 @@ class AccountData(MarketData):
     def status_dict(self) -> dict[str, bool]:
         """What is ready, part by part, under Hummingbot's names."""
         return {**super().status_dict, **(self._account.status_dict if self._account else {})}
+
+    def metrics(self) -> Iterator[Sample]:
+        """Everything that is counted, as it is now; any thread may ask. `docs/metrics.md` lists the names."""
+        yield from super().metrics()
+        if self._account is not None:
+            yield from of_account(self.name, self._account, self.parts.clock)
 
     @property
     def budget_checker(self) -> BudgetChecker:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from declconn.errors import DeclconnError
+from declconn.log import about, get_logger
 
-logger = logging.getLogger("declconn.account")
+logger = get_logger("declconn.account")
 
 T = TypeVar("T")
 
 
 class Background:
-    """Keeps tasks, so that none is lost, all can be ended, and what goes wrong is told."""
+    """Keeps tasks, so that none is lost, all can be ended, and what goes wrong is told.
 
-    def __init__(self) -> None:
+    Args:
+        venue: for the log.
+    """
+
+    def __init__(self, venue: str) -> None:
+        self._venue = venue
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def add(self, duty: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Begin one; its name is for the log."""
-        task = asyncio.create_task(duty, name=name)
+        with about(venue=self._venue):
+            task = asyncio.create_task(duty, name=name)
+            task.add_done_callback(self._ended)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
         return task
 
     async def stop(self) -> None:

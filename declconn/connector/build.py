@@ -179,6 +179,8 @@ def build(
         funding=_funding(spec, clock, listeners),
         open_connection=open_connection,
         complaints=complaints,
+        requests=requests,
+        allowances=allowances,
         progress=Change(),
     )
     account = None

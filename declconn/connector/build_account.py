@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -105,7 +106,10 @@ def build_account(around: Around) -> Account:
     fees = _fees(parts, settings)
     balances = _balances(parts, fees, lambda: tracker.active_orders.values())
 
+    told: Counter[str] = Counter()
+
     def tell(event: Any) -> None:
+        told[type(event).__name__] += 1
         if isinstance(event, OrderFilledEvent):
             balances.on_fill(event)
             if not tells_holdings:
@@ -116,7 +120,7 @@ def build_account(around: Around) -> Account:
         return fees.fee_of_fill(fill, order.trading_pair, order.trade_type, order.position)
 
     tells_holdings = {"balance_update", *(["position_update"] if perpetual else [])} <= _emits(spec).keys()
-    background = Background()
+    background = Background(spec.name)
     tracker = ClientOrderTracker(
         clock=clock,
         store=around.store,
@@ -205,6 +209,7 @@ def build_account(around: Around) -> Account:
         funding=_funding(around),
         switch=_switch(parts, settings),
         background=background,
+        told=told,
     )
 
 
@@ -282,7 +287,7 @@ def _ids(parts: Parts) -> ClientOrderIds:
     )
 
 
-def _user_stream(around: Around, reconnected: Callable[[], None]) -> UserStreamTracker | None:
+def _user_stream(around: Around, reconnected: Callable[[], None]) -> UserStreamTracker[UserStreamDataSource] | None:
     streams = around.streams.private()
     if not streams:
         return None

@@ -22,7 +22,7 @@ from declconn.log import about, get_logger
 from declconn.net.backoff import Backoff
 from declconn.net.throttler import Priority
 
-logger = get_logger("rest")
+logger = get_logger("declconn.rest")
 
 NO_TURN: Final[Mapping[str, Any]] = MappingProxyType({})
 

@@ -14,6 +14,7 @@ from declconn.clock import Clock
 from declconn.connector.operations import Operations
 from declconn.connector.order_arguments import OrderArguments
 from declconn.errors import NotSupportedError, UnknownOutcomeError, VenueError
+from declconn.log import about
 from declconn.net.throttler import Priority
 from declconn.records import OrderUpdate
 from declconn.types import OrderState
@@ -64,6 +65,10 @@ class CancelRequests:
             UnknownOutcomeError: it may be cancelled; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
+        with about(**order.log_fields):
+            await self._one(order)
+
+    async def _one(self, order: InFlightOrder) -> None:
         await self._until_sent(order)
         if order.is_done:
             return

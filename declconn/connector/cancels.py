@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,10 +14,11 @@ from declconn.connector.cancel_requests import CancelRequests
 from declconn.connector.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.errors import DeclconnError
+from declconn.log import get_logger
 from declconn.net.duties import comes_within
 from declconn.net.throttler import Priority
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 CANCEL_TIME: Final = 10.0
 """Seconds that are waited for the venue when several orders are cancelled."""
@@ -137,14 +137,15 @@ class Cancels:
             logger.warning("%d orders were not cancelled: %s", len(orders), error)
             return
         for client_order_id, refusal in refusals.items():
-            logger.warning("the order %s was not cancelled: %s", client_order_id, refusal)
+            fields = {"client_order_id": client_order_id}
+            logger.warning("the order %s was not cancelled: %s", client_order_id, refusal, extra=fields)
         taken.update(order.client_order_id for order in orders if order.client_order_id not in refusals)
 
     async def _alone(self, order: InFlightOrder, taken: Taken) -> None:
         try:
             await self.one(order)
         except (DeclconnError, TimeoutError) as error:
-            logger.warning("the order %r was not cancelled: %s", order, error)
+            logger.warning("the order %r was not cancelled: %s", order, error, extra=order.log_fields)
         else:
             taken.add(order.client_order_id)
 

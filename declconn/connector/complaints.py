@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 
-logger = logging.getLogger("declconn.feed")
+from declconn.log import get_logger
+
+logger = get_logger("declconn.feed")
 
 
 class Complaints:
@@ -22,4 +23,5 @@ class Complaints:
         """Note one more of a kind."""
         self.counts[kind] += 1
         if self.counts[kind] == 1:
-            logger.warning("%s: %s (further ones of this kind are only counted)", self._name, details)
+            told = (self._name, details)
+            logger.warning("%s: %s (further ones of this kind are only counted)", *told, extra={"venue": self._name})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,9 +17,10 @@ from declconn.connector.sequence import FrameCounter
 from declconn.connector.session import session_names
 from declconn.connector.shared import News, Shared
 from declconn.errors import MappingError
+from declconn.log import get_logger
 from declconn.net.conversation import Address, Send
 
-logger = logging.getLogger("declconn.feed")
+logger = get_logger("declconn.feed")
 
 
 class StreamConnection:

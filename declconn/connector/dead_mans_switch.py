@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from declconn.clock import Clock
@@ -10,9 +9,10 @@ from declconn.compile.filters import Duration
 from declconn.compile.template import Time
 from declconn.connector.operations import Operations
 from declconn.errors import DeclconnError
+from declconn.log import get_logger
 from declconn.net.throttler import Priority
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 SHARE: Final = 3
 """It is wound up so many times within its time, so that a lost request or two do no harm."""

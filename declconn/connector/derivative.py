@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -14,10 +13,11 @@ from declconn.connector.account import Account
 from declconn.connector.exchange import Exchange
 from declconn.connector.market_data import Parts
 from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
+from declconn.log import get_logger
 from declconn.records import FundingInfo
 from declconn.types import PositionAction, PositionMode, PositionSide
 
-logger = logging.getLogger("declconn.connector")
+logger = get_logger("declconn.connector")
 
 ASK_AGAIN: Final = 10.0
 """Seconds between two attempts to learn the funding of pairs of which nothing is known."""

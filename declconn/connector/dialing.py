@@ -44,6 +44,7 @@ class Dialer:
             random=self.random.random,
             conversation=connection,
             settings=ws_settings(stream, self.sources),
+            fields={"venue": self.spec.name, "stream": stream.name},
         )
         connection.answer_through(assistant.post)
         connection.reconnect_through(assistant.reconnect)

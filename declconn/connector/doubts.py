@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Final
 
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
+from declconn.log import get_logger
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 RETRY: Final = 1.0
 """Seconds until a doubt is looked at again; twice as long each time, up to one of the next two."""
@@ -43,6 +43,9 @@ class Doubts:
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._patient: dict[str, asyncio.Task[None]] = {}
         self._running = False
+
+    def __len__(self) -> int:
+        return len(self._settling)
 
     def start(self) -> None:
         """Begin to look; what was wanted before is looked at now."""
@@ -96,7 +99,7 @@ class Doubts:
             self._wanted[key] = order
             raise
         except Exception:
-            logger.exception("%r cannot be looked at: this is a bug, and regular rounds go on", order)
+            logger.exception("%r cannot be looked at: this is a bug", order, extra=order.log_fields)
         del self._settling[key]
 
 

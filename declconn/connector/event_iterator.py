@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias
 
-logger = logging.getLogger("declconn.events")
+from declconn.log import get_logger
+
+logger = get_logger("declconn.events")
 
 Subscribe: TypeAlias = Callable[[Callable[[Any], None]], Callable[[], None]]
 """Lets a listener hear events; gives what takes it away again."""

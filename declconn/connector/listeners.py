@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, Protocol
 
 from declconn.connector.event_iterator import EventIterator
+from declconn.log import get_logger
 
-logger = logging.getLogger("declconn.events")
+logger = get_logger("declconn.events")
 
 Listener = Callable[[Any], None]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,28 +16,42 @@ from declconn.book import BookEvent, OrderBook, OrderBookTracker
 from declconn.clock import Clock
 from declconn.compile.stream import Stream
 from declconn.compile.template import Time
+from declconn.connector.allowances import Allowances
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
 from declconn.connector.dispatch import Dispatch
 from declconn.connector.event_iterator import EventIterator
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.market_prices import MarketPrices
+from declconn.connector.metrics import (
+    INFO,
+    NETWORK_UP,
+    of_books,
+    of_complaints,
+    of_limits,
+    of_requests,
+    of_status,
+    of_streams,
+)
 from declconn.connector.network_check import NetworkCheck, NetworkStatus
 from declconn.connector.operations import Operations
 from declconn.connector.order_book_data_source import OrderBookDataSource
 from declconn.connector.polls import Polls
+from declconn.connector.request_counts import RequestCounts
 from declconn.connector.session import Session
 from declconn.connector.shared import News
 from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
 from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownPairError
+from declconn.log import about, get_logger
+from declconn.metrics import Sample
 from declconn.net.duties import one_after_another
 from declconn.net.transport import Transport
 from declconn.records import FundingInfo, Kline, Ticker, TradingRule
 from declconn.spec import Spec
 from declconn.types import PriceType, Side
 
-logger = logging.getLogger("declconn.connector")
+logger = get_logger("declconn.connector")
 
 TRADING_RULES_INTERVAL = 30 * 60.0
 """Seconds between two looks at the venue's list of markets (Hummingbot's value)."""
@@ -70,6 +83,8 @@ class Parts:
     funding: FundingInfos
     open_connection: OpenConnection
     complaints: Complaints
+    requests: RequestCounts
+    allowances: Allowances
     progress: Change
     """Wakes those who wait until everything is ready."""
 
@@ -119,17 +134,21 @@ class MarketData:
             return
         self._started = True
         try:
-            await self.update_trading_rules()
-            for pair in self._trading_pairs:
-                self.parts.symbols.rule(pair)
-            for pair in self._trading_pairs:
-                self.order_book_tracker.follow(pair)
-            self.order_book_tracker.start()
-            self.parts.polls.start()
-            self.parts.data_source.start(self._trading_pairs)
+            with about(venue=self.name):
+                await self._begin()
         except BaseException:
             await self.stop()
             raise
+
+    async def _begin(self) -> None:
+        await self.update_trading_rules()
+        for pair in self._trading_pairs:
+            self.parts.symbols.rule(pair)
+        for pair in self._trading_pairs:
+            self.order_book_tracker.follow(pair)
+        self.order_book_tracker.start()
+        self.parts.polls.start()
+        self.parts.data_source.start(self._trading_pairs)
         self._tasks += [asyncio.create_task(duty, name=f"{self.name} {what}") for what, duty in self._duties()]
 
     def _duties(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
@@ -222,6 +241,18 @@ class MarketData:
     def _troubles(self) -> list[str]:
         """Why something is not ready, as far as that is known."""
         return [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
+
+    def metrics(self) -> Iterator[Sample]:
+        """Everything that is counted, as it is now; any thread may ask. `docs/metrics.md` lists the names."""
+        venue, parts = self.name, self.parts
+        yield INFO.sample(1, venue=venue, environment=parts.environment)
+        yield NETWORK_UP.sample(self.network_status is NetworkStatus.CONNECTED, venue=venue)
+        yield from of_status(venue, self.status_dict)
+        yield from of_books(venue, self.order_book_tracker)
+        yield from of_complaints(venue, parts.complaints)
+        yield from of_requests(venue, parts.requests)
+        yield from of_limits(venue, parts.allowances)
+        yield from of_streams(venue, parts.data_source.lines, parts.clock)
 
     def get_order_book(self, trading_pair: str) -> OrderBook:
         """The book of a pair.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any, Final
@@ -11,9 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from declconn.clock import Clock
+from declconn.log import get_logger
 from declconn.net.duties import comes_within
 
-logger = logging.getLogger("declconn.connector")
+logger = get_logger("declconn.connector")
 
 CHECK_NETWORK_INTERVAL: Final = 10.0
 CHECK_NETWORK_TIMEOUT: Final = 5.0

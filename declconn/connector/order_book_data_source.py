@@ -48,6 +48,11 @@ class OrderBookDataSource:
         return self._lines.streams
 
     @property
+    def lines(self) -> list[Line]:
+        """Every connection there is, with what keeps it open."""
+        return self._lines.lines
+
+    @property
     def connections(self) -> list[StreamConnection]:
         """Every connection there is, over all streams."""
         return [line.connection for line in self._lines.lines]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
@@ -27,10 +26,11 @@ from declconn.errors import (
     UnknownOutcomeError,
     VenueError,
 )
+from declconn.log import about, get_logger
 from declconn.records import OrderUpdate
 from declconn.types import OrderState, OrderType, PositionAction, Side
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 PRICED: Final = frozenset({OrderType.LIMIT, OrderType.LIMIT_MAKER})
 """Types whose price is the user's."""
@@ -135,7 +135,8 @@ class Orders:
     def submit(self, order: InFlightOrder) -> asyncio.Task[None]:
         """Commit an order and send it soon. One that breaks a rule fails, and nothing is sent."""
         self._tracker.start_tracking_order(order)
-        sending = self._background.add(self._send(order), f"place {order.client_order_id}")
+        with about(**order.log_fields):
+            sending = self._background.add(self._send(order), f"place {order.client_order_id}")
         self._sending[order.client_order_id] = sending
         sending.add_done_callback(lambda _task: self._sending.pop(order.client_order_id))
         return sending

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
 from declconn.connector.operations import Operations
 from declconn.errors import DeclconnError
+from declconn.log import get_logger
 
-logger = logging.getLogger("declconn.operations")
+logger = get_logger("declconn.operations")
 
 Ask: TypeAlias = Callable[[], Awaitable[None]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -15,9 +14,10 @@ from declconn.connector.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.connector.venue_words import VenueWords
 from declconn.errors import DeclconnError, InvalidOrderError, NotSupportedError
+from declconn.log import get_logger
 from declconn.types import PositionMode
 
-logger = logging.getLogger("declconn.account")
+logger = get_logger("declconn.account")
 
 
 class PositionTerms:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -14,10 +13,11 @@ from declconn.account.in_flight_order import InFlightOrder
 from declconn.connector.doubts import Doubts
 from declconn.connector.order_inquiries import OrderInquiries
 from declconn.errors import DeclconnError
+from declconn.log import about, get_logger
 from declconn.records import OrderUpdate
 from declconn.types import OrderState
 
-logger = logging.getLogger("declconn.orders")
+logger = get_logger("declconn.orders")
 
 AT_ONCE: Final = 8
 """Orders that are asked about at the same time; the throttler paces them further."""
@@ -56,6 +56,11 @@ class Reconciliation:
         self._doubts = doubts(self._look)
         self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
         self.start, self.stop = self._doubts.start, self._doubts.stop
+
+    @property
+    def doubts(self) -> int:
+        """How many orders are looked at because there is a doubt."""
+        return len(self._doubts)
 
     def pairs_of_orders(self) -> set[str]:
         """The markets, as far as the venue still lists them, where orders of ours may change."""
@@ -100,9 +105,11 @@ class Reconciliation:
         async with self._turn:
             before = _facts(order)
             try:
-                await question(order)
+                with about(**order.log_fields):
+                    await question(order)
             except DeclconnError as error:
-                logger.warning("%s: the venue was asked in vain: %s", order.client_order_id, error)
+                said = (order.client_order_id, error)
+                logger.warning("%s: the venue was asked in vain: %s", *said, extra=order.log_fields)
                 return False
             self._compare(order, before)
             return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from random import Random
 
@@ -12,10 +11,11 @@ from declconn.connector.policies import Remedy
 from declconn.connector.session import Session
 from declconn.connector.venue_time import VenueTime
 from declconn.errors import DeclconnError, VenueError
+from declconn.log import get_logger
 from declconn.net.backoff import Backoff
 from declconn.net.throttler import PATIENCE, AsyncThrottler
 
-logger = logging.getLogger("declconn.rest")
+logger = get_logger("declconn.rest")
 
 
 class Remedies:

@@ -10,7 +10,7 @@ from declconn.connector.policies import kind_of
 from declconn.errors import DeclconnError
 from declconn.log import get_logger
 
-logger = get_logger("rest")
+logger = get_logger("declconn.rest")
 
 
 class RequestCounts:

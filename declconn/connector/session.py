@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
@@ -15,10 +14,11 @@ from declconn.compile import convert
 from declconn.compile.filters import Duration
 from declconn.compile.lookup import Obtained
 from declconn.errors import ConfigurationError, DeclconnError, MappingError
+from declconn.log import about_only, get_logger
 from declconn.spec import Spec, models
 from declconn.spec.template import placeholders
 
-logger = logging.getLogger("declconn.session")
+logger = get_logger("declconn.session")
 
 RETRY: Final = 60.0
 """Seconds between two attempts to obtain a value whose default is taken meanwhile."""
@@ -53,7 +53,7 @@ class Session:
     """
 
     def __init__(self, spec: Spec, clock: Clock) -> None:
-        self._values, self._clock = spec.session, clock
+        self._values, self._venue, self._clock = spec.session, spec.name, clock
         self._units = {name: _units(spec, value.obtain) for name, value in spec.session.items()}
         self._call: Call = _nobody
         self._held: dict[Key, Obtained] = {}
@@ -134,7 +134,8 @@ class Session:
             logger.warning("session.%s: %s until it can be obtained: %s", key[0], value.default, error)
             self._held[key] = Obtained({key[0]: value.default})
             care = self._obtain_later(key, market)
-        self._renewals[key] = asyncio.create_task(care, name=f"session {key[0]}")
+        with about_only(venue=self._venue):
+            self._renewals[key] = asyncio.create_task(care, name=f"session {key[0]}")
 
     async def _ask(self, name: str, operation: str, market: Mapping[str, Any]) -> Obtained:
         records = await self._call(operation, market)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 import msgspec
 
 from declconn.errors import UnknownPairError
+from declconn.log import get_logger
 from declconn.records import TradingRule
 from declconn.types import AmountUnit
 
-logger = logging.getLogger("declconn.symbols")
+logger = get_logger("declconn.symbols")
 
 Spelling = Callable[[TradingRule], str]
 """How a stream writes a market, from its trading rule."""

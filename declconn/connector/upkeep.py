@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from declconn.account.change import Change
 from declconn.clock import Clock
 from declconn.errors import DeclconnError, VenueError
+from declconn.log import get_logger
 from declconn.net.duties import woken_within
 
-logger = logging.getLogger("declconn.account")
+logger = get_logger("declconn.account")
 
 SHORT_POLL_INTERVAL: Final = 5.0
 """Seconds between two rounds while the user stream is silent (Hummingbot's value)."""
@@ -114,10 +114,11 @@ class Upkeep:
             self._wanted.clear()
             self._wanted_soon = False
             await self.look()
+            asked_at = self._clock.monotonic()
             await self._clock.sleep(BREATH)
-            waited = BREATH
-            while waited < self._interval() and not await woken_within(STEP, self._wanted, self._clock):
-                waited += STEP
+            while self._clock.monotonic() - asked_at < self._interval():
+                if await woken_within(STEP, self._wanted, self._clock):
+                    break
 
     def _interval(self) -> float:
         if any(isinstance(error, VenueError) and error.kind in FORBIDDEN for error in self._errors.values()):

@@ -9,7 +9,7 @@ from declconn.clock import Clock
 from declconn.compile.channels import OF_ONE_MARKET, roots
 from declconn.compile.stream import Event, Stream, Taker
 from declconn.connector.connection import StreamConnection
-from declconn.connector.lines import Dial, Lines
+from declconn.connector.lines import Dial, Line, Lines
 from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
 from declconn.connector.user_stream_connection import UserStreamConnection
@@ -45,6 +45,11 @@ class UserStreamDataSource:
     def streams(self) -> list[Stream]:
         """The private streams."""
         return list(self._lines.streams.values())
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every connection there is, with what keeps it open."""
+        return self._lines.lines
 
     @property
     def connections(self) -> list[StreamConnection]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -12,12 +11,13 @@ from declconn.compile.endpoint import Endpoint
 from declconn.compile.source_book import SourceBook
 from declconn.connector.allowances import Allowances
 from declconn.errors import DeclconnError, MappingError
+from declconn.log import get_logger
 from declconn.net.rest_assistant import RESTAssistant
 from declconn.net.throttler import Priority
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Request
 
-logger = logging.getLogger("declconn.rest")
+logger = get_logger("declconn.rest")
 
 REFRESH: Final = 600.0
 """Seconds after which a sample is old: an ordinary clock drifts a few milliseconds meanwhile."""

@@ -186,6 +186,8 @@ def _reason(error: Exception, timeout: float) -> str:
         return "the url or a header is not valid"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the venue closed the connection"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused: {error.message} (HTTP {error.status})"
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{type(error).__name__}: {error.message}"
     return f"{type(error).__name__}: {error}"

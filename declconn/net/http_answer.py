@@ -42,7 +42,7 @@ class Answer:
         self.done = self.keeps_open = False
 
     def feed(self, data: bytes) -> None:
-        """Take more bytes.
+        """Take more bytes, until it is done.
 
         Raises:
             ValueError: these bytes are no HTTP answer.
@@ -57,7 +57,9 @@ class Answer:
             if isinstance(error, HttpParserCallbackError) and error.__context__ is not None:
                 raise error.__context__ from None
             raise ValueError(f"the answer is not HTTP/1.1: {error}") from None
-        if self._unread > MOST_UNREAD and not self.done:
+        if self.done:
+            del self._parser  # it knows us, we know it: the garbage collector would have to find that out
+        elif self._unread > MOST_UNREAD:
             raise ValueError(f"the answer's headers do not end within {MOST_UNREAD} bytes")
 
     def feed_eof(self) -> bool:
@@ -100,7 +102,7 @@ class Answer:
         self._fields, self.body = {}, bytearray()  # of an interim answer nothing is kept
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")
         self._fields[key] = f"{self._fields[key]}, {text}" if key in self._fields else text
 
     def on_headers_complete(self) -> None:

@@ -22,6 +22,9 @@ from declconn.net.http_connection import HttpConnection
 from declconn.net.scrub import safe_url
 from declconn.net.transport import AnswerTooLargeError, Request, Response
 
+KEPT: Final = 15.0
+"""Seconds after which an unused connection is not used again; venues close theirs after a minute or later."""
+
 HEAD_START: Final = 0.25
 """Seconds before the next address of a host is tried too (RFC 8305)."""
 
@@ -30,8 +33,9 @@ _URL: Final = re.compile(
 )
 """Origin and target, without a user and a fragment; what is not ASCII has to be escaped already."""
 
-_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNFIT: Final = re.compile(r"[\r\n\0]")
+_OWN_HEADERS: Final = {"user-agent": "declconn", "accept": "*/*", "accept-encoding": "gzip, deflate"}
 
 
 class HttpClient:
@@ -54,10 +58,13 @@ class HttpClient:
         try:
             origin, target = _parts(request.url)
             written, answer = _written(request, origin, target), Answer(self._max_answer)
-            async with asyncio.timeout(timeout):
-                connection = self._idle(origin) or await self._connect(origin)
-                sent = True
-                await connection.ask(written, answer)
+            until = asyncio.get_running_loop().time() + timeout
+            connection = self._kept(origin)
+            if connection is None:
+                async with asyncio.timeout_at(until):
+                    connection = await self._connect(origin)
+            sent = True
+            await connection.ask(written, answer, until)
             return Response(answer.status, answer.headers, answer.content())
         except TooLarge:
             raise AnswerTooLargeError(
@@ -76,9 +83,16 @@ class HttpClient:
             for connection in connections:
                 connection.close()
 
-    def _idle(self, origin: str) -> HttpConnection | None:
+    def _kept(self, origin: str) -> HttpConnection | None:
         """The youngest connection that waits: it is the least likely to be closed by the other side just now."""
-        return next((connection for connection in reversed(self._open.get(origin, ())) if connection.idle), None)
+        oldest = asyncio.get_running_loop().time() - KEPT
+        for connection in reversed(self._open.get(origin, ())):
+            if connection.idle_since is None:
+                continue
+            if connection.idle_since > oldest:
+                return connection
+            connection.close()
+        return None
 
     async def _connect(self, origin: str) -> HttpConnection:
         loop, url = asyncio.get_running_loop(), URL(origin)
@@ -110,18 +124,14 @@ def _parts(url: str) -> tuple[str, str]:
 
 def _written(request: Request, origin: str, target: str) -> bytes:
     """The bytes of a request; a header of its own takes the place of ours."""
-    headers = {
-        "Host": origin.partition("://")[2],
-        "User-Agent": "declconn",
-        "Accept": "*/*",
-        "Accept-Encoding": "gzip, deflate",
-    }
+    own = {"host": origin.partition("://")[2], **_OWN_HEADERS}
     if request.body or request.method in ("POST", "PUT", "PATCH"):
-        headers["Content-Length"] = str(len(request.body))
+        own["content-length"] = str(len(request.body))
     given = {name.lower() for name in request.headers}
-    headers = {name: value for name, value in headers.items() if name.lower() not in given} | dict(request.headers)
-    lines = [f"{request.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    if any(map(_UNFIT.search, lines)) or not all(map(_NAME.fullmatch, (request.method, *headers))):
+    lines = [f"{request.method} {target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in own.items() if name not in given]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    if _UNFIT.search("".join(lines)) or not all(map(_TOKEN.fullmatch, (request.method, *request.headers))):
         raise ValueError
     return "\r\n".join((*lines, "", "")).encode() + request.body
 

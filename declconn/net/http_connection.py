@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final, cast
+from typing import cast
 
 from declconn.net.http_answer import Answer, TooLarge
-
-KEPT: Final = 15.0
-"""Seconds that an unused connection is kept; venues close theirs after a minute or later."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -18,45 +15,49 @@ class HttpConnection(asyncio.Protocol):
         pool: where it is as long as it is open.
 
     Attributes:
-        idle: it waits for a request.
+        idle_since: when it began to wait for a request, seconds of the loop's clock; ``None`` while it does not.
     """
 
     def __init__(self, pool: list[HttpConnection]) -> None:
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._asked: tuple[Answer, asyncio.Future[None]] | None = None
-        self._expiry: asyncio.TimerHandle | None = None
-        self.idle = False
+        self._answer: Answer | None = None
+        self._arrived: asyncio.Future[None] | None = None
+        self.idle_since: float | None = None
 
-    async def ask(self, request: bytes, answer: Answer) -> None:
+    async def ask(self, request: bytes, answer: Answer, until: float) -> None:
         """Send a request, and return when its answer is complete.
 
         Args:
             request: all of it.
             answer: takes what comes.
+            until: when it is given up, seconds of the loop's clock.
 
         Raises:
+            TimeoutError: it was given up.
             ConnectionError: the connection was lost before that.
             ValueError, TooLarge: as ``Answer.feed``.
         """
         assert self._transport is not None, "it was connected"
-        self._keep(False)
-        arrived = self._loop.create_future()
-        self._asked = answer, arrived
+        self.idle_since = None
+        self._answer, self._arrived = answer, self._loop.create_future()
         self._transport.write(request)
+        # `asyncio.timeout` would be a tenth of the whole request.
+        giving_up = self._loop.call_at(until, self._finish, TimeoutError())
         try:
-            await arrived
+            await self._arrived
         finally:
-            self._asked = None
+            giving_up.cancel()
+            self._answer = self._arrived = None
             if answer.done and answer.keeps_open and not self._transport.is_closing():
-                self._keep(True)
+                self.idle_since = self._loop.time()
             else:
                 self.close()
 
     def close(self) -> None:
         """Drop the connection."""
-        self._keep(False)
+        self.idle_since = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -65,37 +66,33 @@ class HttpConnection(asyncio.Protocol):
         self._pool.append(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._asked is None or self._asked[1].done():
+        if self._answer is None or self._answer.done:
             self.close()  # nobody asked
             return
-        answer, arrived = self._asked
         try:
-            answer.feed(data)
+            self._answer.feed(data)
         except (ValueError, TooLarge) as error:
-            arrived.set_exception(error)
+            self.close()
+            self._finish(error)
         else:
-            if answer.done:
-                arrived.set_result(None)
+            if self._answer.done:
+                self._finish(None)
 
     def eof_received(self) -> None:
-        self._keep(False)
+        self.idle_since = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._keep(False)
+        self.idle_since = None
         self._pool.remove(self)
-        if self._asked is None or self._asked[1].done():
-            return
-        answer, arrived = self._asked
-        if exc is None and answer.feed_eof():
-            arrived.set_result(None)
+        if exc is None and self._answer is not None and self._answer.feed_eof():
+            self._finish(None)
         else:
-            arrived.set_exception(
-                exc if isinstance(exc, OSError) else ConnectionResetError("the connection was closed")
-            )
+            self._finish(exc if isinstance(exc, OSError) else ConnectionResetError("the connection was closed"))
 
-    def _keep(self, idle: bool) -> None:
-        """Wait for a request, but not for long; or do not."""
-        self.idle = idle
-        if self._expiry is not None:
-            self._expiry.cancel()
-        self._expiry = self._loop.call_later(KEPT, self.close) if idle else None
+    def _finish(self, error: Exception | None) -> None:
+        if self._arrived is None or self._arrived.done():
+            return
+        if error is None:
+            self._arrived.set_result(None)
+        else:
+            self._arrived.set_exception(error)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from declconn.clock import Clock
 from declconn.errors import DeclconnError, NetworkError
+from declconn.log import about, get_logger
 from declconn.net.backoff import Backoff, retry_after
 from declconn.net.conversation import Address, Conversation, Send, WSSettings
 from declconn.net.throttler import AsyncThrottler
@@ -15,7 +17,9 @@ from declconn.net.ws_connection import Connection, ConnectionEnded, Statistics
 
 __all__ = ["Address", "Conversation", "Send", "Statistics", "WSAssistant", "WSSettings"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 TOO_MANY = (418, 429)
 """Refusals of a handshake that mean: too many connections."""
@@ -41,6 +45,7 @@ class WSAssistant:
         random: Callable[[], float],
         conversation: Conversation,
         settings: WSSettings,
+        fields: Mapping[str, str] = NOTHING,
     ) -> None:
         """
         Args:
@@ -51,9 +56,10 @@ class WSAssistant:
             random: numbers from 0 up to but not including 1, for the jitter of the backoff.
             conversation: what is said.
             settings: how the connection is kept.
+            fields: what log records about it say, see `declconn.log`.
         """
         self._name, self._transport, self._throttler, self._clock = name, transport, throttler, clock
-        self._conversation, self._settings = conversation, settings
+        self._conversation, self._settings, self._fields = conversation, settings, fields
         self._backoff = Backoff(random)
         self._connection: Connection | None = None
         self.statistics = Statistics()
@@ -65,8 +71,9 @@ class WSAssistant:
 
     async def run(self) -> None:
         """Keep the connection until this is cancelled; a cancelled run has closed its socket."""
-        while True:
-            await self._clock.sleep(await self._live_once())
+        with about(**self._fields):
+            while True:
+                await self._clock.sleep(await self._live_once())
 
     async def send(self, message: str | bytes) -> None:
         """Send one frame on the open connection, no faster than its limit; also while `Conversation.opened` runs.

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import traceback
 from dataclasses import dataclass
 
 from declconn.clock import Clock
 from declconn.errors import NetworkError
+from declconn.log import get_logger
 from declconn.net.conversation import Conversation, WSSettings
 from declconn.net.duties import run_together
 from declconn.net.throttler import AsyncThrottler
 from declconn.net.transport import Socket
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 MOST_POSTED = 1_000
 """Frames that may wait to be sent; a venue that asks faster than we may answer is left."""

@@ -65,6 +65,12 @@ class Faults:
         """Let the next frames with this kind of news suffer, each on every socket."""
         self._frames[emit].extend([fault] * times)
 
+    def clear(self) -> None:
+        """Let nothing more go wrong."""
+        self.is_closed = False
+        for planned in (self._requests, self._delays, self._frames):
+            planned.clear()
+
     def of_request(self, operation: str) -> RequestFault | None:
         """What becomes of this request."""
         if self.is_closed:

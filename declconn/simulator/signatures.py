@@ -72,7 +72,7 @@ class Signatures:
             right = is_right()
         except CredentialsError as error:
             raise RefusedError("authentication", f"the key does not fit: {error}") from error
-        if False:
+        if not right:
             raise RefusedError("authentication", "the signature is not valid")
 
     def _check_time(self, clock: Mapping[str, Any]) -> None:

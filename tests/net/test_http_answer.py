@@ -89,6 +89,8 @@ def test_some_answers_have_no_body(status: str) -> None:
         (head("Content-Length: 0").replace(b"/1.1", b"/1.0"), False),
         (head("Content-Length: 0", "Connection: Keep-Alive").replace(b"/1.1", b"/1.0"), True),
         (head("Content-Length: 0") + b"what nobody asked for", False),
+        (head("Content-Length: 0") + head("Content-Length: 6") + b"poison", False),
+        (head("Content-Length: 0", "Connection: close") + b"more", False),
     ],
 )
 def test_it_says_whether_the_connection_stays(raw: bytes, keeps: bool) -> None:
@@ -125,10 +127,24 @@ def test_a_repeated_header_is_one_with_all_values() -> None:
         head(" folded: header"),
         head("Name : value"),
         head("Transfer-Encoding: gzip, chunked"),
-        head("Content-Encoding: br", "Content-Length: 1"),
+        head("Content-Length: 1", "Content-Length: 2") + b"ab",
+        head("Content-Length: 99999999999999999999"),
+        head("Content-Length: 5", "Transfer-Encoding: chunked") + b"0\r\n\r\n",
+        head("Transfer-Encoding: chunked", "Content-Length: 5") + b"0\r\n\r\n",
+        head("Transfer-Encoding: chunked, identity"),
+        head("Name: value", " folded"),
+        head("Name: a\0b"),
+        head("Content-Length: 0").replace(b"\r\n", b"\n"),
+        head("Content-Length: 0").replace(b"1.1", b"2.0"),
+        head("Upgrade: other", "Connection: Upgrade", status="101 Other"),
+        head(status="101 Other"),
+        head(status="1000 OK"),
         head("Transfer-Encoding: chunked") + b"+5\r\nhello\r\n",
         head("Transfer-Encoding: chunked") + b"4\r\nhello\r\n",
+        head("Transfer-Encoding: chunked") + b"fffffffffffffffff\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 3_000,
+        head("Transfer-Encoding: chunked") + b"1;" + b"x" * 70_000,
     ],
 )
 def test_what_is_no_answer_is_told(raw: bytes) -> None:
@@ -136,7 +152,30 @@ def test_what_is_no_answer_is_told(raw: bytes) -> None:
         read(raw)
 
 
-@pytest.mark.parametrize("raw", [gzip.compress(b"x" * 100)[:-9], b"plain"])
+def test_what_comes_after_an_answer_is_no_part_of_it() -> None:
+    answer = read(counted(b"{}") + head("X-Used: 1", "Content-Length: 6", status="500 No") + b"poison")
+    assert (answer.status, answer.content(), list(answer.headers)) == (200, b"{}", ["content-length"])
+
+
+def test_interim_answers_and_trailers_leave_nothing() -> None:
+    early = head("Link: early", status="103 Early Hints") + head(status="100 Continue")
+    answer = read(early + chunked([b"body"]))
+    assert (answer.status, answer.content(), list(answer.headers)) == (200, b"body", ["transfer-encoding"])
+
+
+def test_what_is_compressed_in_a_way_that_nobody_asked_for_is_told() -> None:
+    answer = read(head("Content-Encoding: br", "Content-Length: 1") + b"x")
+    with pytest.raises(ValueError, match="nobody asked for"):
+        answer.content()
+
+
+def test_trailers_that_do_not_end_are_told() -> None:
+    answer = read(head("Transfer-Encoding: chunked") + b"1\r\nx\r\n0\r\nTrailer: ")
+    with pytest.raises(ValueError, match="do not end"):
+        answer.feed(b"x" * 70_000)
+
+
+@pytest.mark.parametrize("raw", [gzip.compress(b"x" * 100)[:-9], gzip.compress(b"x") * 2, b"plain"])
 def test_what_is_not_compressed_as_it_says_is_told(raw: bytes) -> None:
     answer = read(head("Content-Encoding: gzip", f"Content-Length: {len(raw)}") + raw)
     with pytest.raises(ValueError, match="gzip"):
@@ -147,7 +186,6 @@ def test_what_is_not_compressed_as_it_says_is_told(raw: bytes) -> None:
     "raw",
     [
         head(f"Content-Length: {MOST + 1}"),
-        head("Transfer-Encoding: chunked") + b"ffffff\r\n",
         chunked([b"x" * 6_000, b"x" * 6_000]),
         head() + b"x" * (MOST + 1),
     ],

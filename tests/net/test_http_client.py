@@ -6,15 +6,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from declconn.errors import LostAnswerError, NetworkError
 from declconn.net import http_client
@@ -28,7 +23,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 async def client() -> AsyncIterator[HttpClient]:
     client = HttpClient(timeout=5, max_answer=1_000_000)
     yield client
-    client.close()
+    await client.close()
 
 
 class Venue:
@@ -71,8 +66,8 @@ async def test_the_whole_request_as_it_leaves(client: HttpClient, serve: Any) ->
     await client.send(Request("POST", f"http://{host}"))
     first, second = (head.decode().split("\r\n")[:-2] for head in venue.heard)
     own = ["accept: */*", "accept-encoding: gzip, deflate"]
-    assert first == ["GET /time?a=%2F,b HTTP/1.1", f"Host: {host}", *own, "User-Agent: mine", "X-Key: k"]
-    assert second == ["POST / HTTP/1.1", f"Host: {host}", "user-agent: declconn", *own, "Content-Length: 0"]
+    assert first == ["GET /time?a=%2F,b HTTP/1.1", f"host: {host}", *own, "User-Agent: mine", "X-Key: k"]
+    assert second == ["POST / HTTP/1.1", f"host: {host}", "user-agent: declconn", *own, "content-length: 0"]
 
 
 async def test_requests_at_the_same_time_have_connections_of_their_own_and_the_next_use_them_again(
@@ -141,7 +136,7 @@ async def test_closing_leaves_no_connection(client: HttpClient, serve: Any, even
     venue = Venue()
     await client.send(get(await serve(venue)))
     assert venue.open == 1
-    client.close()
+    await client.close()
     await eventually(lambda: venue.open == 0)
 
 
@@ -150,18 +145,30 @@ async def test_closing_ends_what_is_under_way(client: HttpClient, serve: Any, ev
     venue.hold = asyncio.Event()
     call = asyncio.create_task(client.send(get(await serve(venue))))
     await eventually(lambda: venue.heard)
-    client.close()
+    await client.close()
     with pytest.raises(LostAnswerError):
         await call
     venue.hold.set()
     await eventually(lambda: venue.open == 0)
 
 
-async def test_an_answer_that_cannot_be_decompressed_leaves_no_connection(
-    client: HttpClient, serve: Any, eventually: Any
+@pytest.mark.parametrize(("coding", "reason"), [("gzip", "the answer is not gzip"), ("br", "nobody asked for")])
+async def test_an_answer_that_cannot_be_decompressed_is_lost(
+    client: HttpClient, serve: Any, coding: str, reason: str
 ) -> None:
-    venue = Venue(OK.replace(b"Content-", b"Content-Encoding: gzip\r\nContent-"))
-    with pytest.raises(LostAnswerError, match="the answer is not gzip"):
+    venue = Venue(OK.replace(b"Content-", f"Content-Encoding: {coding}\r\nContent-".encode()))
+    with pytest.raises(LostAnswerError, match=reason):
+        await client.send(get(await serve(venue)))
+
+
+@pytest.mark.parametrize(
+    "answer", [b"what?", b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n", b"HTTP/1.1 101 Other\r\n\r\n"]
+)
+async def test_an_answer_that_cannot_be_read_leaves_no_connection(
+    client: HttpClient, serve: Any, eventually: Any, answer: bytes
+) -> None:
+    venue = Venue(answer)
+    with pytest.raises(LostAnswerError):
         await client.send(get(await serve(venue)))
     await eventually(lambda: venue.open == 0)
 
@@ -175,6 +182,7 @@ async def test_an_answer_that_cannot_be_decompressed_leaves_no_connection(
         Request("GET", "http://user:password@127.0.0.1:1/"),
         Request("GET", "http://127.0.0.1:1/#part"),
         Request("GET\r\nX: y", "http://127.0.0.1:1/"),
+        Request("GET /other", "http://127.0.0.1:1/"),
         Request("GET", "http://127.0.0.1:1/", {"X y": "z"}),
         Request("GET", "http://127.0.0.1:1/", {"X": "y\nz"}),
     ],
@@ -197,27 +205,16 @@ async def test_over_tls_the_server_proves_the_name_that_was_asked_for(serve: Any
     assert venue.connections == 1
     with pytest.raises(NetworkError, match="the certificate is not good: IP address mismatch"):
         await client.send(Request("GET", f"https://{host}/"))
-    client.close()
+    await client.close()
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for ``localhost`` that vouches for itself, and its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "v")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
-    )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path = tmp_path / "server.pem"
-    path.write_bytes(private + made.public_bytes(Encoding.PEM))
-    return path
-
-
-def test_hosts_ports_and_paths_are_found() -> None:
-    parts = http_client._parts
-    assert parts("https://[::1]:8443?a=1") == (http_client.Origin("::1", 8443, True, "[::1]:8443"), "/?a=1")
-    assert parts("http://venue.example") == (http_client.Origin("venue.example", 80, False, "venue.example"), "/")
-    assert parts("https://venue.example/api")[0].port == 443
+@pytest.mark.parametrize(
+    ("url", "origin", "target"),
+    [
+        ("https://[::1]:8443?a=1", "https://[::1]:8443", "/?a=1"),
+        ("http://a_venue.example", "http://a_venue.example", "/"),
+        ("https://venue.example/api?", "https://venue.example", "/api?"),
+    ],
+)
+def test_a_url_is_where_it_goes_and_what_it_asks_for(url: str, origin: str, target: str) -> None:
+    assert http_client._parts(url) == (origin, target)

@@ -109,6 +109,14 @@ class Process:
         """Let something begin; nothing happens yet."""
         return self.loop.create_task(what)
 
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call something that has to be called inside the loop."""
+
+        async def inside() -> T:
+            return function(*arguments)
+
+        return self.loop.run_until_complete(inside())
+
     def run(self, what: Coroutine[Any, Any, T], within: float = 120.0) -> T:
         """The result of something that may take its time."""
         task = self.begin(what)
@@ -257,6 +265,12 @@ class World:
         exchange = self.process.exchange
         totals = exchange.get_all_balances()
         return {token: (totals[token], exchange.get_available_balance(token)) for token in totals}
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Callable[..., World]:
+    """Makes a world, which has to be closed."""
+    return lambda name, **market: World(name, tmp_path, **market)
 
 
 @pytest.fixture

@@ -190,6 +190,7 @@ class Desk:
         fills: of all orders.
         balances: rows by coin.
         asked: requests that need a signature, as ``POST /order`` with their fields, in order.
+        arrived: how often each order reached the venue, by its tag.
         script: what the next requests of a kind are answered: an error code, or a function such as `lost`.
         gates: requests of a kind wait for this before they are looked at.
         tells: the user stream says what happens.
@@ -210,6 +211,7 @@ class Desk:
             for coin in ("btc", "eth", "ltc")
         ]
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.arrived: Counter[str] = Counter()
         self.script: dict[str, list[Any]] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.answers: dict[str, Handler] = {
@@ -258,8 +260,8 @@ class Desk:
 
     @property
     def user(self) -> DeskSocket:
-        """The last private socket."""
-        return [socket for socket in self.sockets if socket.path == "/user"][-1]
+        """The last private socket; nobody hears what is said on it before there is one."""
+        return next((socket for socket in reversed(self.sockets) if socket.path == "/user"), DeskSocket(self, "/user"))
 
     def count(self, what: str) -> int:
         """How often something was asked."""
@@ -314,6 +316,7 @@ class Desk:
         self.tell_order(order)
 
     def _place(self, fields: dict[str, Any]) -> Any:
+        self.arrived[fields["tag"]] += 1
         if any(order["tag"] == fields["tag"] for order in self.orders.values()):
             return {"error": {"code": "TWICE", "text": "that tag was used"}}
         return self.put(**{"price": None, **fields})
@@ -375,15 +378,15 @@ class Player:
     def connector(self, variant: str | Path = "", *pairs: str, **more: Any) -> Exchange:
         """A connector that is not started."""
         spec = variant if isinstance(variant, Path) else self.spec(variant)
-        arguments = {"credentials": CREDENTIALS, "trading": TradingSettings(store=MemoryStore()), **more}
-        return connect(
-            spec,
-            pairs or ("BTC-USD",),
-            transport=self.desk,
-            clock=self.clock,
-            random=Random(next(self._seeds)),
-            **arguments,
-        )
+        arguments = {
+            "credentials": CREDENTIALS,
+            "trading": TradingSettings(store=MemoryStore()),
+            "transport": self.desk,
+            "clock": self.clock,
+            "random": Random(next(self._seeds)),
+            **more,
+        }
+        return connect(spec, pairs or ("BTC-USD",), **arguments)
 
     async def start(self, variant: str | Path = "", *pairs: str, **more: Any) -> Exchange:
         """A connector that runs and is ready."""
@@ -438,3 +441,9 @@ def faults() -> dict[str, Any]:
 @pytest.fixture(name="names_of")
 def names_of_events() -> Callable[[list[Any]], list[str]]:
     return names_of
+
+
+@pytest.fixture
+def new_player() -> type[Player]:
+    """Makes players, for tests that need many."""
+    return Player

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,7 +150,7 @@ async def test_nothing_is_touched_before_start_and_everything_is_let_go_of_by_st
     exchange.buy("BTC-USD", ONE, price=HUNDRED)
     desk.fill(desk.order(next(iter(exchange.in_flight_orders))), "0.5", tell="order")
     await player.pass_by(0.5)
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     await exchange.stop()
     assert asyncio.all_tasks() == before
     assert not any(socket.is_open for socket in desk.sockets)
@@ -230,7 +232,7 @@ async def test_the_dead_mans_switch_is_wound_up_three_times_within_its_time_and_
 
 
 async def test_a_switch_that_the_venue_does_not_have_is_refused(player: Any) -> None:
-    with pytest.raises(ConfigurationError, match="no dead man's switch.*cancel_on_stop"):
+    with pytest.raises(ConfigurationError, match=r"no dead man's switch.*cancel_on_stop"):
         player.connector("", trading=TradingSettings(store=MemoryStore(), cancel_all_after=30))
 
 

@@ -209,7 +209,7 @@ async def test_a_market_order_counted_in_quote_is_priced_through_the_book(player
 async def test_an_order_that_does_not_come_to_an_end_in_time_is_told_so(player: Any) -> None:
     exchange = await player.start()
     order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
-    with pytest.raises(TimeoutError, match="its end did not come within 0.01 s; it is OPEN"):
+    with pytest.raises(TimeoutError, match=r"its end did not come within 0\.01 s; it is OPEN"):
         await order.wait_until_done(0.01)
 
 
@@ -307,9 +307,9 @@ async def test_an_order_is_amended_where_the_venue_can(player: Any, desk: Any) -
 
     with pytest.raises(InvalidOrderError, match="more than the largest"):
         await exchange.amend_order(order.client_order_id, amount=Decimal(1000))
+    other = await player.start()
+    placed = await other.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
     with pytest.raises(NotSupportedError, match="cancel the order and place another"):
-        other = await player.start()
-        placed = await other.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
         await other.amend_order(placed.client_order_id, price=HUNDRED)
     assert desk.count("PUT /order") == 2
 

@@ -1,0 +1,325 @@
+"""Order life as a machine of states: whatever goes wrong, no order is lost, none is sent twice, all amounts are true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from declconn.account.events import (
+    BuyOrderCompletedEvent,
+    BuyOrderCreatedEvent,
+    MarketOrderFailureEvent,
+    OrderCancelledEvent,
+    OrderExpiredEvent,
+    OrderFilledEvent,
+    SellOrderCompletedEvent,
+    SellOrderCreatedEvent,
+)
+from declconn.account.order_store import AccountStore, MemoryStore
+from declconn.errors import DeclconnError
+from declconn.simulator import FrameFault, RefusedError, RequestFault
+from declconn.types import OrderState, OrderType, Side
+
+PAIR = "BTC-USDT"
+CREATED = BuyOrderCreatedEvent | SellOrderCreatedEvent
+COMPLETED = BuyOrderCompletedEvent | SellOrderCompletedEvent
+ENDED = COMPLETED | OrderCancelledEvent | OrderExpiredEvent | MarketOrderFailureEvent
+ASKED = ("place_order", "cancel_order", "order_status", "open_orders", "order_trades", "balances", "*")
+TOLD = ("order_update", "trade_update", "balance_update", "*")
+
+SETTLING = 200.0
+"""Seconds after which everything is known: a round is asked every 120 s, and an order is sought for half a minute."""
+
+sides = st.sampled_from(Side)
+prices = st.integers(96, 104).map(str)
+amounts = st.sampled_from(["0.5", "1", "2"])
+rounds = st.one_of(st.just(-1), st.integers(0, 12))
+"""How often the loop goes round afterwards; -1: until nothing happens any more."""
+
+
+class OrderLife(RuleBasedStateMachine):
+    """Everything that can happen to the orders of an account.
+
+    Attributes:
+        ours: the client ids of the orders that were placed with connectors, in order.
+        told: what all processes told, one after the other.
+    """
+
+    def __init__(self, world: Any, store: Callable[[], AccountStore]) -> None:
+        super().__init__()
+        self.world, self.store = world, store
+        self.ours: list[str] = []
+        self.told: list[Any] = []
+        self.rules_since_settled = 0
+
+    @initialize()
+    def begin(self) -> None:
+        self.world.start(store=self.store())
+
+    @property
+    def process(self) -> Any:
+        return self.world.process
+
+    @property
+    def exchange(self) -> Any:
+        return self.process.exchange
+
+    def go(self, times: int) -> None:
+        if times < 0:
+            self.process.idle()
+        else:
+            self.process.step(times)
+
+    # What we do
+
+    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), then=rounds)
+    def place_a_limit_order(self, side: Side, amount: str, price: str, maker: bool, then: int) -> None:
+        kind = OrderType.LIMIT_MAKER if maker else OrderType.LIMIT
+        self._place(side, Decimal(amount), kind, Decimal(price), then)
+
+    @rule(side=sides, amount=amounts, then=rounds)
+    def place_a_market_order(self, side: Side, amount: str, then: int) -> None:
+        self._place(side, Decimal(amount), OrderType.MARKET, None, then)
+
+    def _place(self, side: Side, amount: Decimal, kind: OrderType, price: Decimal | None, then: int) -> None:
+        place = self.exchange.buy if side is Side.BUY else self.exchange.sell
+        self.ours.append(self.process.call(place, PAIR, amount, kind, price))
+        self.go(then)
+
+    @precondition(lambda self: self.exchange.in_flight_orders)
+    @rule(data=st.data(), then=rounds)
+    def cancel_an_order(self, data: st.DataObject, then: int) -> None:
+        order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
+        self.process.call(self.exchange.cancel, PAIR, order_id)
+        self.go(then)
+
+    @rule(then=rounds)
+    def cancel_all_orders(self, then: int) -> None:
+        self.process.begin(self.exchange.cancel_all())
+        self.go(then)
+
+    @precondition(lambda self: "amend_order" in self.exchange.parts.operations and self.exchange.in_flight_orders)
+    @rule(data=st.data(), amount=amounts, price=prices, then=rounds)
+    def amend_an_order(self, data: st.DataObject, amount: str, price: str, then: int) -> None:
+        order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
+        task = self.process.begin(self.exchange.amend_order(order_id, amount=Decimal(amount), price=Decimal(price)))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self.go(then)
+
+    # What others do
+
+    @rule(side=sides, amount=amounts, price=prices)
+    def others_trade(self, side: Side, amount: str, price: str) -> None:
+        self.world.trade("bob", side, amount, price)
+
+    @rule(side=sides, amount=amounts, price=prices)
+    def somebody_trades_by_hand_with_our_account(self, side: Side, amount: str, price: str) -> None:
+        try:
+            self.world.trade("ann", side, amount, price)
+        except RefusedError:
+            pass
+
+    @precondition(lambda self: self.world.engine.open_orders("ann"))
+    @rule(data=st.data())
+    def somebody_cancels_by_hand(self, data: st.DataObject) -> None:
+        ids = [order.exchange_order_id for order in self.world.engine.open_orders("ann")]
+        self.world.engine.cancel("ann", PAIR, exchange_order_id=data.draw(st.sampled_from(ids)))
+
+    # What goes wrong
+
+    @rule(fault=st.sampled_from(RequestFault), operation=st.sampled_from(ASKED), times=st.integers(1, 3))
+    def requests_suffer(self, fault: RequestFault, operation: str, times: int) -> None:
+        self.world.venue.faults.plan(fault, operation, times=times)
+
+    @rule(seconds=st.sampled_from([0.1, 3, 20]), operation=st.sampled_from(ASKED))
+    def an_answer_is_late(self, seconds: float, operation: str) -> None:
+        self.world.venue.faults.delay(seconds, operation)
+
+    @rule(fault=st.sampled_from(FrameFault), emit=st.sampled_from(TOLD), times=st.integers(1, 3))
+    def frames_suffer(self, fault: FrameFault, emit: str, times: int) -> None:
+        self.world.venue.faults.plan_frame(fault, emit, times=times)
+
+    @rule(then=rounds)
+    def connections_are_lost(self, then: int) -> None:
+        self.world.venue.disconnect()
+        self.go(then)
+
+    @rule(then=rounds)
+    def sessions_expire(self, then: int) -> None:
+        self.world.venue.expire_sessions()
+        self.go(then)
+
+    @rule(closed=st.booleans())
+    def the_venue_closes_or_opens(self, closed: bool) -> None:
+        self.world.venue.faults.is_closed = closed
+
+    @rule(then=rounds, attempts=st.lists(st.integers(0, 30), max_size=2))
+    def the_process_is_killed(self, then: int, attempts: list[int]) -> None:
+        """And another one takes over, perhaps after some that are killed while they start."""
+        self.go(then)
+        self._kill()
+        for times in attempts:
+            self.world.launch(store=self.store())
+            self.process.begin(self.exchange.start())
+            self.process.step(times)
+            self._kill()
+        self._start()
+
+    @rule()
+    def the_connector_is_stopped_and_started(self) -> None:
+        self.process.stop()
+        self._kill()
+        self._start()
+
+    def _kill(self) -> None:
+        self.told += self.process.events
+        check_events(self.process.events)
+        self.world.kill()
+
+    def _start(self) -> None:
+        try:
+            self.world.launch(store=self.store())
+            self.process.run(self.exchange.start())
+        except DeclconnError:
+            self.world.venue.faults.clear()
+            self.process.run(self.exchange.start())
+
+    # Time
+
+    @rule(then=st.integers(1, 12))
+    def some_rounds_pass(self, then: int) -> None:
+        self.go(then)
+
+    @rule(seconds=st.sampled_from([0.5, 2, 7, 40]))
+    def time_passes(self, seconds: float) -> None:
+        self.process.pass_by(seconds)
+
+    @precondition(lambda self: self.rules_since_settled > 25)
+    @rule()
+    def everything_settles(self) -> None:
+        """Nothing goes wrong any more, and there is time to find out."""
+        self.rules_since_settled = 0
+        self.world.venue.faults.clear()
+        self.process.pass_by(SETTLING, 1)
+        self.check_all()
+
+    def teardown(self) -> None:
+        try:
+            self.everything_settles()
+            self.told += self.process.events
+            self.check_told()
+        finally:
+            self.world.close()
+
+    # What must hold
+
+    @invariant()
+    def no_order_is_lost_or_sent_twice_or_ended_too_early(self) -> None:
+        self.rules_since_settled += 1
+        tracker, at_venue = self.exchange.order_tracker, self.world.engine.account("ann").by_client_id
+        for order_id in self.ours:
+            order = tracker.fetch_order(order_id)
+            assert order is not None, f"{order_id} is forgotten"
+            assert self.world.engine.asked["ann", order_id] <= 1, f"{order_id} was sent again"
+            if order_id in at_venue:
+                real = at_venue[order_id]
+                assert not (real.is_open and order.is_done), f"{order!r} is open at the venue"
+                assert order.executed_amount_base <= real.filled, f"{order!r} has more fills than the venue"
+
+    def check_all(self) -> None:
+        """Both sides know the same."""
+        exchange, ann = self.exchange, self.world.engine.account("ann")
+        tracker = exchange.order_tracker
+        for real in ann.open_orders.values():
+            order = tracker.fetch_order(real.asked.client_order_id, real.exchange_order_id, PAIR)
+            assert order is not None, f"{real} is not known"
+            assert order.client_order_id in exchange.in_flight_orders, f"{order!r} is open at the venue: {real}"
+        for order in exchange.in_flight_orders.values():
+            assert order.exchange_order_id in ann.open_orders, f"{order!r} is not open at the venue"
+        for order_id in self.ours:
+            self.check_order(tracker.fetch_order(order_id), ann.by_client_id.get(order_id))
+        assert self.world.believed == self.world.balances
+        check_events(self.process.events)
+
+    def check_order(self, order: Any, real: Any) -> None:
+        if real is None:
+            assert order.state is OrderState.FAILED, f"{order!r} never arrived"
+            assert order.executed_amount_base == 0
+            return
+        ends = {OrderState.FILLED, OrderState.CANCELED}
+        assert order.exchange_order_id == real.exchange_order_id
+        assert order.executed_amount_base == order.filled_by_venue == real.filled, f"{order!r} is {real}"
+        assert order.order_fills.keys() == {fill.trade_id for fill in real.fills}
+        assert order.executed_amount_quote == real.filled_quote
+        assert (order.state if order.is_done else None) == (real.state if real.state in ends else None), f"{real}"
+        kept = [fill["trade_id"] for fill in self.process.store.fills(order.client_order_id)]
+        assert sorted(kept) == sorted(order.order_fills), "each fill is kept once"
+
+    def check_told(self) -> None:
+        """Everything was told, by one process or another; what was told twice had the same id and said the same."""
+        by_id: dict[str, Any] = {}
+        for event in self.told:
+            same = by_id.setdefault(event.event_id, event)
+            assert (type(same), same.order_id) == (type(event), event.order_id)
+            if isinstance(event, OrderFilledEvent):
+                assert (same.amount, same.price, same.trade_fee) == (event.amount, event.price, event.trade_fee)
+        tracker = self.exchange.order_tracker
+        for order in map(tracker.fetch_order, self.ours):
+            of_it = [event for event in by_id.values() if event.order_id == order.client_order_id]
+            fills = {event.exchange_trade_id for event in of_it if isinstance(event, OrderFilledEvent)}
+            assert fills == order.order_fills.keys(), f"{order!r}: not all fills were told"
+            assert order.is_done == any(isinstance(event, ENDED) for event in of_it), f"{order!r}: its end was not told"
+
+
+def check_events(events: list[Any]) -> None:
+    """What one process tells: everything once, and each order's events in their order."""
+    twice = [event_id for event_id, times in Counter(event.event_id for event in events).items() if times > 1]
+    assert twice == [], "told twice"
+    lives: dict[str, list[Any]] = {}
+    for event in events:
+        lives.setdefault(event.order_id, []).append(event)
+    for life in lives.values():
+        ends = [event for event in life if isinstance(event, ENDED)]
+        assert len(ends) <= 1, f"an order ended twice: {ends}"
+        created = [number for number, event in enumerate(life) if isinstance(event, CREATED)]
+        assert created in ([], [0]), f"an order was created late: {life}"
+        if ends and isinstance(ends[0], COMPLETED):
+            assert life[-1] is ends[0], f"an order was complete before its last fill: {life}"
+
+
+def play_life(make: Callable[..., Any], name: str, **profile: Any) -> None:
+    """Play the machine on a venue; one store in memory outlives all processes of a world, as a disk does."""
+
+    def machine() -> OrderLife:
+        disk = MemoryStore()
+        return OrderLife(make(name), lambda: disk)
+
+    run_state_machine_as_test(
+        machine, settings=settings(deadline=None, suppress_health_check=list(HealthCheck), **profile)
+    )
+
+
+@pytest.mark.parametrize("name", ["binance", "kraken", "binance_perpetual"])
+def test_order_life(make_world: Any, name: str) -> None:
+    play_life(make_world, name, max_examples=20, stateful_step_count=30, derandomize=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", ["binance", "kraken", "binance_perpetual"])
+def test_order_life_at_length(make_world: Any, name: str) -> None:
+    play_life(make_world, name, max_examples=300, stateful_step_count=60)
