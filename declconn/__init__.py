@@ -47,6 +47,7 @@ from declconn.connector.derivative import Derivative
 from declconn.connector.exchange import Exchange, OrderRequest
 from declconn.connector.network_check import NetworkStatus, NetworkStatusEvent
 from declconn.connector.news import PollEvent, StreamTrouble
+from declconn.connector.shared_limits import SharedLimits
 from declconn.connector.trading_settings import TradingSettings
 from declconn.errors import (
     BookNotLiveError,
@@ -128,6 +129,7 @@ __all__ = [
     "PriceType",
     "SellOrderCompletedEvent",
     "SellOrderCreatedEvent",
+    "SharedLimits",
     "Side",
     "SpecError",
     "SqliteStore",

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from decimal import Decimal as D
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import declconn
 from declconn.cli import main
+from declconn.clock import SystemClock
 from declconn.errors import SpecError
+from declconn.records import TradingRule
+from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine
+from declconn.types import OrderState
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -45,18 +51,49 @@ def test_the_typing_errors_are_told_as_shown(example: Path) -> None:
 
 
 def test_the_python_example_uses_only_public_names() -> None:
-    (text,) = blocks("python")
-    used = {node.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
+    text = "\n".join(blocks("python"))
+    nodes = list(ast.walk(ast.parse(text)))
+    used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     used &= {name for name in used if re.search(rf"\bdeclconn\.{name}\b", text)}
+    used |= {
+        name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "declconn"
+        for name in node.names
+    }
 
     assert used
     assert used <= set(declconn.__all__)
 
 
+async def test_the_trading_example_trades(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(compile("import declconn\n" + blocks("python")[1], "README.md", "exec"), names)
+    rule = TradingRule(symbol="", base="BTC", quote="USDT", min_price_increment=D("0.01"))
+    engine = MatchingEngine([Market(rule)], FeeSchedule(), SystemClock())
+    engine.open_account("me", {"USDT": D(1000)})
+    venue = InProcessVenue(declconn.load_spec("binance"), engine, clock=SystemClock(), accounts=["me"])
+    exchange = declconn.connect(
+        "binance",
+        ["BTC-USDT"],
+        credentials=venue.credentials("me"),
+        transport=venue.transport,
+        trading=declconn.TradingSettings(store=declconn.MemoryStore()),
+    )
+
+    async with exchange:
+        await exchange.wait_until_ready(5)
+        await names["trade"](exchange)
+    await venue.close()
+
+    assert capsys.readouterr().out == "1000\n"
+    assert [order.state for order in exchange.order_tracker.cached_orders.values()] == [OrderState.CANCELED]
+
+
 def test_every_command_of_the_table_exists(capsys: pytest.CaptureFixture[str]) -> None:
     commands = re.findall(r"^\| `declconn (\w+)", README.read_text(), re.MULTILINE)
 
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         with pytest.raises(SystemExit) as exit_:
             main([command, "--help"])

@@ -16,10 +16,11 @@ from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream
+from declconn.connector.account_rooms import Around
 from declconn.connector.account_store import choose_store
 from declconn.connector.allowances import Allowances
 from declconn.connector.books import book_maker, book_rules, snapshot_question
-from declconn.connector.build_account import Around, build_account, why_no_account
+from declconn.connector.build_account import build_account, why_no_account
 from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -15,7 +15,6 @@ from declconn.account.funding import FundingInfos
 from declconn.book import BookEvent, OrderBook, OrderBookTracker
 from declconn.clock import Clock
 from declconn.compile.stream import Stream
-from declconn.compile.template import Time
 from declconn.connector.allowances import Allowances
 from declconn.connector.complaints import Complaints
 from declconn.connector.connection import StreamConnection
@@ -23,6 +22,7 @@ from declconn.connector.dispatch import Dispatch
 from declconn.connector.event_iterator import EventIterator
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.market_prices import MarketPrices
+from declconn.connector.market_queries import MarketQueries
 from declconn.connector.metrics import (
     INFO,
     NETWORK_UP,
@@ -42,12 +42,12 @@ from declconn.connector.session import Session
 from declconn.connector.shared import News
 from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
-from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownPairError
+from declconn.errors import ConfigurationError, DeclconnError, UnknownPairError
 from declconn.log import about, get_logger
 from declconn.metrics import Sample
 from declconn.net.duties import one_after_another
 from declconn.net.transport import Transport
-from declconn.records import FundingInfo, Kline, Ticker, TradingRule
+from declconn.records import FundingInfo, TradingRule
 from declconn.spec import Spec
 from declconn.types import PriceType, Side
 
@@ -89,7 +89,7 @@ class Parts:
     """Wakes those who wait until everything is ready."""
 
 
-class MarketData:
+class MarketData(MarketQueries):
     """The part of a connector that needs no credentials.
 
     ``async with`` starts and stops it; ``start`` returns when the trading rules are loaded and the streams are
@@ -101,7 +101,7 @@ class MarketData:
     """
 
     def __init__(self, parts: Parts, trading_pairs: Sequence[str]) -> None:
-        self.name = parts.spec.name
+        super().__init__(parts.spec.name, parts.operations, parts.symbols)
         self.order_book_tracker = parts.order_book_tracker
         self.parts = parts
         self._trading_pairs = list(dict.fromkeys(trading_pairs))
@@ -331,57 +331,6 @@ class MarketData:
             logger.info("%s: %s", self.name, error)
             return False
         return True
-
-    async def get_last_traded_prices(self, trading_pairs: Iterable[str] | None = None) -> dict[str, Decimal]:
-        """The last price of each pair (default: those that are followed), asked from the venue.
-
-        Raises:
-            NotSupportedError: the spec declares neither `last_price` nor `tickers`.
-        """
-        pairs = list(self._trading_pairs if trading_pairs is None else trading_pairs)
-        if "last_price" in self.parts.operations:
-            found = await asyncio.gather(*(self._ask("last_price", pair) for pair in pairs))
-            tickers = [ticker for tickers in found for ticker in tickers]
-        else:
-            tickers = await self.get_tickers()
-        prices = {ticker.trading_pair: ticker.price for ticker in tickers if ticker.price is not None}
-        return {pair: prices[pair] for pair in pairs if pair in prices}
-
-    async def get_tickers(self) -> list[Ticker]:
-        """The ticker of every market that the venue lists."""
-        return await self.parts.operations.call("tickers")
-
-    async def get_klines(
-        self,
-        trading_pair: str,
-        interval: str = "1m",
-        *,
-        since: int | None = None,
-        until: int | None = None,
-        limit: int | None = None,
-    ) -> list[Kline]:
-        """Candles, as many as the venue gives in one answer, oldest first.
-
-        Args:
-            trading_pair: which market.
-            interval: ``1m 5m 15m 30m 1h 4h 1d``, as far as the spec knows them.
-            since: the first opening, nanoseconds since the epoch.
-            until: the last opening.
-            limit: the most candles.
-        """
-        times = {"since": since, "until": until}
-        arguments: dict[str, Any] = {name: Time(ns) for name, ns in times.items() if ns is not None}
-        if limit is not None:
-            arguments["limit"] = limit
-        klines: list[Kline] = await self._ask("klines", trading_pair, interval=interval, **arguments)
-        return sorted(klines, key=lambda kline: kline.timestamp)
-
-    async def _ask(self, operation: str, trading_pair: str, **arguments: Any) -> list[Any]:
-        if operation not in self.parts.operations:
-            raise NotSupportedError(f"the spec of {self.name} declares no operation {operation!r}")
-        market = self.parts.symbols.arguments(trading_pair)
-        records = await self.parts.operations.call(operation, {**market, **arguments})
-        return [record for record in records if getattr(record, "trading_pair", None) in (None, trading_pair)]
 
     def add_listener(self, listener: Listener, *kinds: type) -> Callable[[], None]:
         """Call ``listener`` with every event of these classes: `Trade`, `BookEvent`, `FundingInfo`, `Ticker`, ...

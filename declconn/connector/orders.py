@@ -94,7 +94,7 @@ class Orders:
         at = price if price is not None else self._prices.best(trading_pair, trade_type)
         amount = quantize_amount(rule, _number("amount", amount), at)
         return InFlightOrder(
-            client_order_id=self._ids.next(trade_type, trading_pair),
+            client_order_id=self._new_id(trade_type, trading_pair),
             trading_pair=trading_pair,
             order_type=order_type,
             trade_type=trade_type,
@@ -104,6 +104,13 @@ class Orders:
             leverage=leverage,
             position=position,
         )
+
+    def _new_id(self, trade_type: Side, trading_pair: str) -> str:
+        """An id that no order has. Short numbers run ahead of the clock, so a process before us may have had them."""
+        while True:
+            client_order_id = self._ids.next(trade_type, trading_pair)
+            if self._tracker.fetch_order(client_order_id) is None:
+                return client_order_id
 
     def check(self, order: InFlightOrder) -> None:
         """See that the venue would take an order.

@@ -41,8 +41,8 @@ class Answer:
         self.status, self.headers, self.body = 0, Headers({}), bytearray()
         self.done = self.keeps_open = False
 
-    def feed(self, data: bytes) -> None:
-        """Take more bytes, until it is done.
+    def feed(self, data: bytes) -> bool:
+        """Take more bytes, unless it is done; whether it is done now.
 
         Raises:
             ValueError: these bytes are no HTTP answer.
@@ -53,7 +53,7 @@ class Answer:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             if self.done:
-                return  # what comes after the answer
+                return True  # what comes after the answer
             if isinstance(error, HttpParserCallbackError) and error.__context__ is not None:
                 raise error.__context__ from None
             raise ValueError(f"the answer is not HTTP/1.1: {error}") from None
@@ -61,6 +61,7 @@ class Answer:
             del self._parser  # it knows us, we know it: the garbage collector would have to find that out
         elif self._unread > MOST_UNREAD:
             raise ValueError(f"the answer's headers do not end within {MOST_UNREAD} bytes")
+        return self.done
 
     def feed_eof(self) -> bool:
         """The connection is closed; whether that was the answer's end."""

@@ -70,13 +70,11 @@ class HttpConnection(asyncio.Protocol):
             self.close()  # nobody asked
             return
         try:
-            self._answer.feed(data)
+            if self._answer.feed(data):
+                self._finish(None)
         except (ValueError, TooLarge) as error:
             self.close()
             self._finish(error)
-        else:
-            if self._answer.done:
-                self._finish(None)
 
     def eof_received(self) -> None:
         self.idle_since = None

@@ -76,17 +76,20 @@ class Process:
         exchange: the connector.
         store: as it has it.
         events: those of the account, in order; those of balances are left out.
+        heard_at: when each was heard first, by its id; nanoseconds.
     """
 
     def __init__(self, clock: ManualClock, exchange: Exchange, store: AccountStore) -> None:
         self.exchange, self.store, self._clock = exchange, store, clock
         self.loop = HandDrivenLoop(clock)
         self.events: list[Any] = []
+        self.heard_at: dict[str, int] = {}
         exchange.add_listener(self._hear, AccountEvent)
 
     def _hear(self, event: AccountEvent) -> None:
         if not isinstance(event, BalanceEvent):
             self.events.append(event)
+            self.heard_at.setdefault(event.event_id, self._clock.time_ns())
 
     def idle(self) -> None:
         """Let everything happen that happens without time."""

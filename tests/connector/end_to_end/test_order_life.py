@@ -24,11 +24,13 @@ from declconn.account.events import (
     BuyOrderCreatedEvent,
     MarketOrderFailureEvent,
     OrderCancelledEvent,
+    OrderEvent,
     OrderExpiredEvent,
     OrderFilledEvent,
     SellOrderCompletedEvent,
     SellOrderCreatedEvent,
 )
+from declconn.account.fills_wait import TRADE_FILLS_WAIT_TIMEOUT
 from declconn.account.order_store import AccountStore, MemoryStore
 from declconn.errors import DeclconnError
 from declconn.simulator import FrameFault, RefusedError, RequestFault
@@ -77,6 +79,11 @@ class OrderLife(RuleBasedStateMachine):
     @property
     def exchange(self) -> Any:
         return self.process.exchange
+
+    @property
+    def order_events(self) -> list[Any]:
+        """What this process has told of orders."""
+        return [event for event in self.process.events if isinstance(event, OrderEvent)]
 
     def go(self, times: int) -> None:
         if times < 0:
@@ -186,8 +193,8 @@ class OrderLife(RuleBasedStateMachine):
         self._start()
 
     def _kill(self) -> None:
-        self.told += self.process.events
-        check_events(self.process.events)
+        self.told += self.order_events
+        self.check_events()
         self.world.kill()
 
     def _start(self) -> None:
@@ -220,7 +227,7 @@ class OrderLife(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.everything_settles()
-            self.told += self.process.events
+            self.told += self.order_events
             self.check_told()
         finally:
             self.world.close()
@@ -253,7 +260,7 @@ class OrderLife(RuleBasedStateMachine):
         for order_id in self.ours:
             self.check_order(tracker.fetch_order(order_id), ann.by_client_id.get(order_id))
         assert self.world.believed == self.world.balances
-        check_events(self.process.events)
+        self.check_events()
 
     def check_order(self, order: Any, real: Any) -> None:
         if real is None:
@@ -269,6 +276,29 @@ class OrderLife(RuleBasedStateMachine):
         kept = [fill["trade_id"] for fill in self.process.store.fills(order.client_order_id)]
         assert sorted(kept) == sorted(order.order_fills), "each fill is kept once"
 
+    def check_events(self) -> None:
+        """What this process has told: everything once, and each order's events in their order."""
+        events = self.order_events
+        twice = [event_id for event_id, times in Counter(event.event_id for event in events).items() if times > 1]
+        assert twice == [], "told twice"
+        lives: dict[str, list[Any]] = {}
+        for event in events:
+            lives.setdefault(event.order_id, []).append(event)
+        for life in lives.values():
+            ends = [event for event in life if isinstance(event, ENDED)]
+            assert len(ends) <= 1, f"an order ended twice: {ends}"
+            created = [number for number, event in enumerate(life) if isinstance(event, CREATED)]
+            assert created in ([], [0]), f"an order was created late: {life}"
+            if ends and isinstance(ends[0], COMPLETED):
+                self.check_completion(life, ends[0])
+
+    def check_completion(self, life: list[Any], end: Any) -> None:
+        """Completed comes last, unless the fills could not be had for five seconds."""
+        real = self.world.engine.order("ann", PAIR, exchange_order_id=end.exchange_order_id)
+        assert (end.base_asset_amount, end.quote_asset_amount) == (real.filled, real.filled_quote)
+        waited = self.process.heard_at[end.event_id] - real.updated
+        assert life[-1] is end or waited >= TRADE_FILLS_WAIT_TIMEOUT * 1e9, f"complete before its last fill: {life}"
+
     def check_told(self) -> None:
         """Everything was told, by one process or another; what was told twice had the same id and said the same."""
         by_id: dict[str, Any] = {}
@@ -283,22 +313,6 @@ class OrderLife(RuleBasedStateMachine):
             fills = {event.exchange_trade_id for event in of_it if isinstance(event, OrderFilledEvent)}
             assert fills == order.order_fills.keys(), f"{order!r}: not all fills were told"
             assert order.is_done == any(isinstance(event, ENDED) for event in of_it), f"{order!r}: its end was not told"
-
-
-def check_events(events: list[Any]) -> None:
-    """What one process tells: everything once, and each order's events in their order."""
-    twice = [event_id for event_id, times in Counter(event.event_id for event in events).items() if times > 1]
-    assert twice == [], "told twice"
-    lives: dict[str, list[Any]] = {}
-    for event in events:
-        lives.setdefault(event.order_id, []).append(event)
-    for life in lives.values():
-        ends = [event for event in life if isinstance(event, ENDED)]
-        assert len(ends) <= 1, f"an order ended twice: {ends}"
-        created = [number for number, event in enumerate(life) if isinstance(event, CREATED)]
-        assert created in ([], [0]), f"an order was created late: {life}"
-        if ends and isinstance(ends[0], COMPLETED):
-            assert life[-1] is ends[0], f"an order was complete before its last fill: {life}"
 
 
 def play_life(make: Callable[..., Any], name: str, **profile: Any) -> None:

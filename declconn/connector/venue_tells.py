@@ -1,0 +1,29 @@
+"""What a venue tells by itself, as far as its spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from declconn.spec import Spec, models
+
+
+def emits(spec: Spec) -> Mapping[str, list[models.Event]]:
+    """The events of all streams by what they emit."""
+    found: dict[str, list[models.Event]] = {}
+    for stream in spec.streams.values():
+        for event in stream.events.values():
+            found.setdefault(event.emit, []).append(event)
+    return found
+
+
+def tells_available(spec: Spec) -> bool:
+    """Whether a stream tells what is available as it changes: as such, or by two numbers that give it."""
+    maps = [event.map for event in emits(spec).get("balance_update", []) if isinstance(event.map, Mapping)]
+    return any("available" in fields or {"total", "locked"} <= fields.keys() for fields in maps)
+
+
+def tells_filled(spec: Spec) -> bool:
+    """Whether the venue says of an order how much of it is executed."""
+    asked = [operation for operation in ("order_status", "find_order", "open_orders") if operation in spec.endpoints]
+    results = [model.result for operation in asked for model in spec.requests(operation)]
+    return bool(results) and all(isinstance(result, Mapping) and "filled" in result for result in results)
