@@ -106,7 +106,7 @@ class CancelRequests:
         finally:
             for order in orders:
                 self._look_at(order)
-        for order in orders:
+        for order in (order for order in orders if order.is_accepted):
             self._take(order, OrderUpdate(state=OrderState.PENDING_CANCEL))
 
     def can_cancel_together(self, order: InFlightOrder) -> bool:

@@ -101,10 +101,9 @@ class MarketData(MarketQueries):
     """
 
     def __init__(self, parts: Parts, trading_pairs: Sequence[str]) -> None:
-        super().__init__(parts.spec.name, parts.operations, parts.symbols)
+        super().__init__(parts.spec.name, parts.operations, parts.symbols, trading_pairs)
         self.order_book_tracker = parts.order_book_tracker
         self.parts = parts
-        self._trading_pairs = list(dict.fromkeys(trading_pairs))
         self._tasks: list[asyncio.Task[None]] = []
         self._started = False
         self._prices = MarketPrices(lambda: self.order_books)
@@ -186,11 +185,6 @@ class MarketData(MarketQueries):
     def spec(self) -> Spec:
         """The spec that this connector plays."""
         return self.parts.spec
-
-    @property
-    def trading_pairs(self) -> list[str]:
-        """The pairs that are followed."""
-        return list(self._trading_pairs)
 
     @property
     def trading_rules(self) -> Mapping[str, TradingRule]:

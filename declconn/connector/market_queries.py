@@ -15,20 +15,21 @@ from declconn.records import Kline, Ticker
 
 
 class MarketQueries:
-    """Asks once, and keeps nothing.
+    """Asks once, and keeps nothing of the answers.
 
     Attributes:
         name: the venue's.
     """
 
-    def __init__(self, name: str, operations: Operations, symbols: Symbols) -> None:
+    def __init__(self, name: str, operations: Operations, symbols: Symbols, trading_pairs: Iterable[str]) -> None:
         self.name = name
         self._operations, self._symbols = operations, symbols
+        self._trading_pairs = list(dict.fromkeys(trading_pairs))
 
     @property
     def trading_pairs(self) -> list[str]:
         """The pairs that are followed."""
-        return []
+        return list(self._trading_pairs)
 
     async def get_last_traded_prices(self, trading_pairs: Iterable[str] | None = None) -> dict[str, Decimal]:
         """The last price of each pair (default: those that are followed), asked from the venue.
@@ -36,7 +37,7 @@ class MarketQueries:
         Raises:
             NotSupportedError: the spec declares neither `last_price` nor `tickers`.
         """
-        pairs = list(self.trading_pairs if trading_pairs is None else trading_pairs)
+        pairs = list(self._trading_pairs if trading_pairs is None else trading_pairs)
         if "last_price" in self._operations:
             found = await asyncio.gather(*(self._ask("last_price", pair) for pair in pairs))
             tickers = [ticker for tickers in found for ticker in tickers]

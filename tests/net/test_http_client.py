@@ -132,6 +132,20 @@ async def test_a_connection_that_the_venue_closed_meanwhile_is_not_used(client: 
     assert heard == 3
 
 
+async def test_a_connection_that_waited_for_long_is_not_used_again(
+    client: HttpClient, serve: Any, eventually: Any
+) -> None:
+    venue = Venue()
+    host = await serve(venue)
+    await client.send(get(host))
+    (connection,) = client._open[f"http://{host}"]
+    assert connection.idle_since is not None
+    connection.idle_since -= http_client.KEPT
+    await client.send(get(host))
+    assert venue.connections == 2
+    await eventually(lambda: venue.open == 1)
+
+
 async def test_closing_leaves_no_connection(client: HttpClient, serve: Any, eventually: Any) -> None:
     venue = Venue()
     await client.send(get(await serve(venue)))
@@ -205,6 +219,23 @@ async def test_over_tls_the_server_proves_the_name_that_was_asked_for(serve: Any
     assert venue.connections == 1
     with pytest.raises(NetworkError, match="the certificate is not good: IP address mismatch"):
         await client.send(Request("GET", f"https://{host}/"))
+    await client.close()
+
+
+@pytest.mark.parametrize("secured", [False, True])
+async def test_an_answer_may_end_with_its_connection(serve: Any, certificate: Path, secured: bool) -> None:
+    async def venue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n{")
+        await asyncio.sleep(0.01)
+        writer.write(b"}")
+
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate)
+    host = (await serve(venue, ssl=server if secured else None)).replace("127.0.0.1", "localhost")
+    client = HttpClient(timeout=5, max_answer=1_000, tls=ssl.create_default_context(cafile=certificate))
+    response = await client.send(Request("GET", f"{'https' if secured else 'http'}://{host}/"))
+    assert response.body == b"{}"
     await client.close()
 
 

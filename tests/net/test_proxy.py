@@ -8,7 +8,6 @@ import ssl
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -120,17 +119,19 @@ async def test_what_was_signed_goes_through_unchanged(http: Transport, proxy: Pr
     assert proxy.asked == [f"POST http://{host}{target}"]
 
 
-async def test_a_connector_reaches_its_venue_through_it(proxy: Proxy, proxy_url: str, serve: Any, toy: Path) -> None:
-    async def last_price(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def test_a_connector_reaches_its_venue_through_it(
+    proxy: Proxy, proxy_url: str, serve: Any, toy: Path, markets: bytes
+) -> None:
+    async def rest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"last": "1.50"}')
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(markets), markets))
 
-    base = f"http://{await serve(last_price)}/api"
+    base = f"http://{await serve(rest)}/api"
     exchange = connect(toy, environment={"rest": base}, transport=Network(proxy=proxy_url))
-    (ticker,) = await exchange.parts.operations.call("last_price", {"symbol": "btcusd"})
+    rules = await exchange.parts.operations.call("trading_rules", {})
     await exchange.stop()
-    assert ticker.price == Decimal("1.50")
-    assert proxy.asked == [f"GET {base}/last/btcusd"]
+    assert [rule.trading_pair for rule in rules] == ["BTC-USD", "ETH-USD"]
+    assert proxy.asked == [f"GET {base}/markets"]
 
 
 async def test_sockets_go_through_it_too(http: Transport, proxy: Proxy, serve: Any, certificate: Path) -> None:

@@ -125,7 +125,9 @@ FORCED: list[tuple[str, Frame, str, FillCause | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "frame", "word", "cause"), FORCED, ids=lambda value: getattr(value, "__name__", str(value)))
+@pytest.mark.parametrize(
+    ("spec", "frame", "word", "cause"), FORCED, ids=lambda value: getattr(value, "__name__", str(value))
+)
 def test_a_fill_tells_whether_the_venue_forced_it(spec: str, frame: Frame, word: str, cause: FillCause | None) -> None:
     fill = fill_of(spec, frame(word))
     assert (fill.cause, fill.side) == (cause, Side.SELL)

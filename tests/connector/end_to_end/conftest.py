@@ -140,9 +140,7 @@ class Process:
     ) -> Any:
         """Place an order, wait for the answer, and let everything be told."""
         kind = order_type or (OrderType.LIMIT if price else OrderType.MARKET)
-        order = self.run(
-            self.exchange.place_order(PAIR, side, Decimal(amount), kind, price and Decimal(price), **more)
-        )
+        order = self.run(self.exchange.place_order(PAIR, side, Decimal(amount), kind, price and Decimal(price), **more))
         self.idle()
         return order
 

@@ -166,8 +166,10 @@ endpoints:
 }
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(actions=ACTIONS)
 def test_no_order_is_lost_none_is_sent_twice_and_amounts_are_the_venues(
     tmp_path: Path, new_player: Any, faults: Any, variant: str, actions: list[tuple[Any, ...]]
