@@ -117,6 +117,7 @@ def build_account(around: Around) -> Account:
             is_sending=orders.is_sending,
             until_sent=orders.until_sent,
             look_at=lambda order: reconciliation.look_at(order),
+            confirm=lambda order: reconciliation.confirm(order),
             clock=clock,
         ),
         operations=operations,

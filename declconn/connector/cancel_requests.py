@@ -37,6 +37,7 @@ class CancelRequests:
         is_sending: whether the request that places an order is on its way.
         until_sent: waits as long as it is.
         look_at: asks soon what became of an order.
+        confirm: asks in time how much of an order was executed before its end.
         clock: when an answer came.
     """
 
@@ -50,11 +51,13 @@ class CancelRequests:
         is_sending: Callable[[InFlightOrder], bool],
         until_sent: Callable[[InFlightOrder], Awaitable[None]],
         look_at: Callable[[InFlightOrder], None],
+        confirm: Callable[[InFlightOrder], None],
         clock: Clock,
     ) -> None:
         self._operations, self._tracker, self._arguments, self._clock = operations, tracker, arguments, clock
         self._taken = OrderState.CANCELED if ends_at_once else OrderState.PENDING_CANCEL
         self.is_sending, self._until_sent, self._look_at = is_sending, until_sent, look_at
+        self._confirm = confirm
 
     async def one(self, order: InFlightOrder) -> None:
         """Cancel an order. One that is over is left alone, and so is one that the venue says to be over.
@@ -146,6 +149,8 @@ class CancelRequests:
             self._look_at(order)
         else:
             self._take(order, msgspec.structs.replace(answer, state=answer.state or self._taken))
+            if order.is_done and answer.filled is None:
+                self._confirm(order)
         return None
 
     def _too_late(self, order: InFlightOrder, error: VenueError) -> None:

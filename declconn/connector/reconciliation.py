@@ -53,6 +53,7 @@ class Reconciliation:
         self._tells_filled, self._missed = tells_filled, missed
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._openings = self._caught_up = 0
+        self._unconfirmed: dict[str, InFlightOrder] = {}
         self._doubts = doubts(self._look)
         self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
         self.start, self.stop = self._doubts.start, self._doubts.stop
@@ -66,6 +67,10 @@ class Reconciliation:
         """The markets, as far as the venue still lists them, where orders of ours may change."""
         pairs = {order.trading_pair for order in self._tracker.all_updatable_orders.values()}
         return pairs & self._inquiries.listed
+
+    def confirm(self, order: InFlightOrder) -> None:
+        """An order ended without a word of how much was executed: ask in the next round, unless news tell before."""
+        self._unconfirmed[order.client_order_id] = order
 
     def streams_opened(self) -> None:
         """The user stream was closed before, so what the next whole round finds it could not tell."""
@@ -92,6 +97,7 @@ class Reconciliation:
         asked = list(self._tracker.all_updatable_orders.values())
         listed = await self._listed()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_sending(order)]
+        missing += self._unconfirmed.values()
         await asyncio.gather(*(self._look(order) for order in missing))
         others = [order for order in self._tracker.all_fillable_orders.values() if order not in missing]
         await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
@@ -118,13 +124,14 @@ class Reconciliation:
         answer = await self._inquiries.state(order)
         if self._is_sending(order):
             return
+        self._unconfirmed.pop(order.client_order_id, None)
         if answer is not None:
             self._take(answer, order)
             if self._may_lack_fills(order):
                 await self._fills(order)
             return
         is_over = order.is_accepted and not self._inquiries.can_ask_for(order)
-        if is_over:
+        if is_over or order.is_cancelled:
             await self._fills(order)
         self._tracker.process_order_not_found(order.client_order_id, is_over=is_over)
 
@@ -162,7 +169,9 @@ class Reconciliation:
         return order.is_missing_fills if self._tells_filled else not order.is_pending_create
 
     def _take(self, answer: OrderUpdate, order: InFlightOrder) -> None:
-        """A good answer; the venue knows the order."""
+        """What the venue tells of an order that is known."""
+        if answer.filled is not None:
+            self._unconfirmed.pop(order.client_order_id, None)
         self._tracker.process_order_update(msgspec.structs.replace(answer, client_order_id=order.client_order_id))
 
 

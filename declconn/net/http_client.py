@@ -29,12 +29,12 @@ HEAD_START: Final = 0.25
 """Seconds before the next address of a host is tried too (RFC 8305)."""
 
 _URL: Final = re.compile(
-    r"(https?://(?:[A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?)([/?][^\x00-\x20#\x7f-\U0010ffff]*)?"
+    r"(https?://(?:[A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?)([/?][^\x00-\x20#\x7f-\U0010ffff]*)?"
 )
 """Origin and target, without a user and a fragment; what is not ASCII has to be escaped already."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_UNFIT: Final = re.compile(r"[\r\n\0]")
+_UNFIT: Final = re.compile(r"[\r\n\0\ud800-\udfff]")
 _OWN_HEADERS: Final = {"user-agent": "declconn", "accept": "*/*", "accept-encoding": "gzip, deflate"}
 
 

@@ -199,6 +199,8 @@ async def test_an_answer_that_cannot_be_read_leaves_no_connection(
         Request("GET /other", "http://127.0.0.1:1/"),
         Request("GET", "http://127.0.0.1:1/", {"X y": "z"}),
         Request("GET", "http://127.0.0.1:1/", {"X": "y\nz"}),
+        Request("GET", "http://127.0.0.1:1/", {"X": "\ud800"}),
+        Request("GET", "http://127.0.0.1:\u0661/"),
     ],
 )
 async def test_what_would_be_another_request_is_not_sent(client: HttpClient, request_: Request) -> None:

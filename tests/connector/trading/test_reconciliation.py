@@ -223,6 +223,22 @@ async def test_fills_of_an_order_that_was_cancelled_meanwhile_are_asked_for(play
     assert order.executed_amount_base == Decimal("0.25")
 
 
+async def test_what_was_filled_before_a_cancel_without_a_word_of_it_is_found_in_the_next_round(
+    player: Any, desk: Any
+) -> None:
+    exchange = await player.start()
+    told, silent = await place(exchange), await place(exchange)
+    await exchange.cancel_order(told.client_order_id)
+    await player.settle()
+    desk.tells = False
+    desk.fill(desk.order(silent.client_order_id), "0.25")
+    await exchange.cancel_order(silent.client_order_id)
+    assert (silent.is_cancelled, silent.executed_amount_base) == (True, 0)
+    await player.pass_by(125, step=1)
+    assert silent.executed_amount_base == Decimal("0.25")
+    assert [fields["tag"] for fields in desk.fields("GET /order")] == [silent.client_order_id]
+
+
 async def test_a_cancel_whose_answer_is_lost_is_raised_and_the_venue_asked(
     player: Any, desk: Any, faults: Any, names_of: Any
 ) -> None:
