@@ -74,6 +74,8 @@ class InFlightOrder(OrderFacts):
             return False
         if self.exchange_order_id is None:
             self.exchange_order_id = trade.exchange_order_id
+        if trade.timestamp is not None:
+            self.last_update_timestamp = max(self.last_update_timestamp, trade.timestamp)
         if self.is_open:
             self._take_state(OrderState.OPEN)
         self._change.happened()
@@ -192,12 +194,17 @@ class InFlightOrder(OrderFacts):
             self.filled_quote_by_venue = update.filled_quote
 
     def _take_terms(self, update: OrderUpdate) -> None:
-        """Follow an amendment; news that is older, and terms of market orders, say nothing about ours."""
+        """Follow an amendment; news that is older, and terms of market orders, say nothing about ours.
+
+        Our own digits stay where the number is the same: 100 is not 1E+2 for whoever reads it.
+        """
         is_old = update.timestamp is not None and update.timestamp < self.last_update_timestamp
         if is_old or self.price is None or self.is_done:
             return
-        self.price = update.price or self.price
-        self.amount = update.amount or self.amount
+        if update.price and update.price != self.price:
+            self.price = update.price
+        if update.amount and update.amount != self.amount:
+            self.amount = update.amount
 
     def _take_state(self, told: OrderState) -> None:
         self.fate_unknown = False

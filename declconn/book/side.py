@@ -101,7 +101,9 @@ class BookSide(ABC):
     def top(self, count: int) -> list[tuple[float, float]]:
         """The best levels as floats (price, size in the venue's unit), at most ``count``, best first."""
         found = self._floats(count + _SPARE)
-        return found[:count] if len(found) >= count else self._look_deeper(count)
+        while len(found) < count and self._makes_way(count, found):
+            found = self._floats(count + _SPARE)
+        return found[:count]
 
     @property
     def best_price(self) -> Decimal | None:
@@ -160,28 +162,26 @@ class BookSide(ABC):
         """The best prices that are in order, best first; deleted levels are among them."""
         return self.near[: -count - 1 : -1] if self._sign > 0 else self.near[:count]
 
-    def _look_deeper(self, count: int) -> list[tuple[float, float]]:
-        """What ``top`` gives, after sweeping away the deleted levels that are in its way."""
-        found = self._sweep(2 * count)
-        if len(found) < min(count, len(self.near)):
-            found = self._sweep(len(self.near))
-        if len(found) < count and self._edge > -inf:
+    def _makes_way(self, count: int, found: list[tuple[float, float]]) -> bool:
+        """Whether ``top`` may find more than this now: deleted levels went, or more levels were put in order."""
+        nearest = self._nearest(count + _SPARE)
+        if len(found) < len(nearest):
+            self._sweep(nearest, [price for price, _ in found])
+        elif self._edge > -inf:
             self._window = 4 * count
             self._settle()
-            found = self._floats(count)
-        return found[:count]
+        else:
+            return False
+        return True
 
-    def _sweep(self, count: int) -> list[tuple[float, float]]:
-        """Forget the deleted ones of the ``count`` nearest prices; returns the others' price and size, best first."""
-        nearest, found = self._nearest(count), self._floats(count)
-        left = sorted(price for price, _ in found)
+    def _sweep(self, nearest: list[float], left: list[float]) -> None:
+        """Forget those of the nearest prices that are not left."""
         for price in set(nearest).difference(left):
             del self.levels[price]
         if self._sign > 0:
-            self.near[-len(nearest) :] = left
+            self.near[-len(nearest) :] = reversed(left)
         else:
             self.near[: len(nearest)] = left
-        return found
 
     def _settle(self, depth: int | None = None) -> None:
         """Forget deleted levels, and those beyond a depth; put the best of the others in order."""

@@ -144,6 +144,11 @@ class Process:
         self.idle()
         return order
 
+    def told_of(self, order: Any) -> list[str]:
+        """The same of one order."""
+        ids = {event.event_id for event in self.events if getattr(event, "order_id", None) == order.client_order_id}
+        return [name for name, event in zip(self.told, self.events, strict=True) if event.event_id in ids]
+
     @property
     def told(self) -> list[str]:
         """The classes of the events, without the word that all have."""
@@ -185,7 +190,7 @@ class World:
     def __init__(self, name: str, folder: Path, **market: Any) -> None:
         self.name, self.clock, self.spec = name, ManualClock(), load_spec(name)
         self.is_derivative = self.spec.kind == "derivative"
-        self._file, self._seed = folder / "orders.sqlite", 0
+        self._file, self._seed, self._by_hand = folder / "orders.sqlite", 0, 0
         rule = TradingRule(
             "",
             *PAIR.split("-"),
@@ -206,11 +211,18 @@ class World:
         self.trade("bob", Side.BUY, "5", "90")
         self.venue = InProcessVenue(self.spec, self.engine, clock=self.clock, accounts=["ann"])
         self.process: Process
-        self._dead: list[Process] = []
+        self._processes: list[Process] = []
 
-    def trade(self, who: str, side: Side, amount: str, price: str, **more: Any) -> Order:
-        """Somebody places a limit order by hand."""
-        wanted = NewOrder(trading_pair=PAIR, side=side, amount=Decimal(amount), price=Decimal(price), **more)
+    def trade(self, who: str, side: Side, amount: str, price: str) -> Order:
+        """Somebody places a limit order by hand; a venue where ids are texts gives it one."""
+        self._by_hand += 1
+        wanted = NewOrder(
+            trading_pair=PAIR,
+            side=side,
+            amount=Decimal(amount),
+            price=Decimal(price),
+            client_order_id=f"web_{self._by_hand}" if self.spec.orders.client_order_id.format == "text" else None,
+        )
         return self.engine.place(who, wanted)
 
     def launch(self, *, store: AccountStore | None = None, **settings: Any) -> Process:
@@ -227,6 +239,7 @@ class World:
             trading=TradingSettings(store=store, **settings),
         )
         self.process = Process(self.clock, exchange, store)
+        self._processes.append(self.process)
         return self.process
 
     def start(self, **settings: Any) -> Process:
@@ -240,12 +253,11 @@ class World:
     def kill(self) -> None:
         """The process is killed, its sockets are closed, and nobody is there until the next one is launched."""
         self.process.kill()
-        self._dead.append(self.process)
         self.venue.disconnect()
 
     def close(self) -> None:
         """Leave nothing behind."""
-        for process in [*self._dead, self.process]:
+        for process in reversed(self._processes):  # the living one first: the others would take its files
             process.bury()
 
     # What is compared

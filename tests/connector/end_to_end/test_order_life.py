@@ -65,6 +65,7 @@ streams:
 sides = st.sampled_from(Side)
 prices = st.integers(96, 104).map(str)
 amounts = st.sampled_from(["0.5", "1", "2"])
+troubles = st.one_of(st.none(), st.none(), st.sampled_from(RequestFault))
 rounds = st.one_of(st.just(-1), st.integers(0, 12))
 """How often the loop goes round afterwards; -1: until nothing happens any more."""
 
@@ -116,23 +117,39 @@ class OrderLife(RuleBasedStateMachine):
 
     # What we do
 
-    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), then=rounds)
-    def place_a_limit_order(self, side: Side, amount: str, price: str, maker: bool, then: int) -> None:
+    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), fault=troubles, then=rounds)
+    def place_a_limit_order(
+        self, side: Side, amount: str, price: str, maker: bool, fault: RequestFault | None, then: int
+    ) -> None:
         kind = OrderType.LIMIT_MAKER if maker else OrderType.LIMIT
-        self._place(side, Decimal(amount), kind, Decimal(price), then)
+        self._place(side, Decimal(amount), kind, Decimal(price), fault, then)
 
-    @rule(side=sides, amount=amounts, then=rounds)
-    def place_a_market_order(self, side: Side, amount: str, then: int) -> None:
-        self._place(side, Decimal(amount), OrderType.MARKET, None, then)
+    @rule(side=sides, amount=amounts, fault=troubles, then=rounds)
+    def place_a_market_order(self, side: Side, amount: str, fault: RequestFault | None, then: int) -> None:
+        self._place(side, Decimal(amount), OrderType.MARKET, None, fault, then)
 
-    def _place(self, side: Side, amount: Decimal, kind: OrderType, price: Decimal | None, then: int) -> None:
+    def _place(
+        self,
+        side: Side,
+        amount: Decimal,
+        kind: OrderType,
+        price: Decimal | None,
+        fault: RequestFault | None,
+        then: int,
+    ) -> None:
+        self._plan(fault, "place_order")
         place = self.exchange.buy if side is Side.BUY else self.exchange.sell
         self.ours.append(self.process.call(place, PAIR, amount, kind, price))
         self.go(then)
 
+    def _plan(self, fault: RequestFault | None, operation: str) -> None:
+        if fault is not None:
+            self.requests_suffer(fault, operation, 1)
+
     @precondition(lambda self: self.exchange.in_flight_orders)
-    @rule(data=st.data(), then=rounds)
-    def cancel_an_order(self, data: st.DataObject, then: int) -> None:
+    @rule(data=st.data(), fault=troubles, then=rounds)
+    def cancel_an_order(self, data: st.DataObject, fault: RequestFault | None, then: int) -> None:
+        self._plan(fault, "cancel_order")
         order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
         with suppress(UnknownOrderError):  # it may end just before
             self.process.call(self.exchange.cancel, PAIR, order_id)
