@@ -22,22 +22,17 @@ class Question:
     Attributes:
         number: how many pieces of news had come by then.
         at_ns: nanoseconds since the epoch.
-        held: what our orders held of each asset, by all that is known of that moment by now.
+        held: what our orders held of each asset.
     """
 
     number: int
     at_ns: int
-    held: dict[str, Decimal]
+    held: Mapping[str, Decimal]
 
 
 @dataclass(slots=True)
 class _Holding:
-    """One asset: what the venue said last, and what our orders held and our fills changed from then on.
-
-    Attributes:
-        at_ns: when it said so.
-        locked_at_ns: when it last said how much is locked; between, that is reckoned by what our orders hold.
-    """
+    """One asset: what the venue said last, and what our orders held and our fills changed from then on."""
 
     total: Decimal = ZERO
     available: Decimal = ZERO
@@ -45,7 +40,6 @@ class _Holding:
     total_change: Decimal = ZERO
     available_change: Decimal = ZERO
     at_ns: int = 0
-    locked_at_ns: int = 0
     number: int = 0
     told: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
@@ -82,7 +76,6 @@ class Balances:
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._limits: dict[str, Decimal] = {}
         self._number = self._events = 0
-        self._asked = Question(0, 0, {})
         self.known = False
         """The venue has told all balances once; an account may be empty."""
 
@@ -132,8 +125,7 @@ class Balances:
             self._held[asset] -= held
         for new in orders.keys() - self._held_by.keys():
             self.on_order(orders[new])
-        self._asked = Question(self._number, self._clock.time_ns(), dict(self._held))
-        return self._asked
+        return Question(self._number, self._clock.time_ns(), dict(self._held))
 
     @exact
     def replace_all(self, updates: Iterable[BalanceUpdate], question: Question) -> None:
@@ -158,20 +150,12 @@ class Balances:
 
     @exact
     def on_order(self, order: InFlightOrder) -> None:
-        """An order is new, or it changed: count what it holds now.
-
-        News that is older than the venue's word of what is locked tells what was in that word already.
-        """
+        """An order is new, or it changed: count what it holds now."""
         asset, amount = self._holds.of_order(order)
         _, held = self._held_by.pop(order.client_order_id, (asset, ZERO))
         if amount:
             self._held_by[order.client_order_id] = asset, amount
         self._held[asset] += amount - held
-        holding = self._holdings.get(asset)
-        if holding is not None and order.last_update_timestamp < holding.locked_at_ns:
-            holding.held_then += amount - held
-        if order.last_update_timestamp < self._asked.at_ns:
-            self._asked.held[asset] = self._asked.held.get(asset, ZERO) + amount - held
 
     @exact
     def on_fill(self, fill: OrderFilledEvent) -> None:
@@ -188,8 +172,6 @@ class Balances:
         holding = self._holdings[asset]
         holding.total, holding.available = self._completed(holding, update, held_then)
         holding.held_then, holding.at_ns = held_then, at_ns
-        if update.available is not None or update.locked is not None:
-            holding.locked_at_ns = at_ns
         holding.total_change = holding.available_change = ZERO
         now = self._total(holding), self._available(asset, holding)
         if now != holding.told:

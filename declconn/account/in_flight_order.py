@@ -74,8 +74,6 @@ class InFlightOrder(OrderFacts):
             return False
         if self.exchange_order_id is None:
             self.exchange_order_id = trade.exchange_order_id
-        if trade.timestamp is not None:
-            self.last_update_timestamp = max(self.last_update_timestamp, trade.timestamp)
         if self.is_open:
             self._take_state(OrderState.OPEN)
         self._change.happened()

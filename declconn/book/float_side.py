@@ -28,10 +28,8 @@ class FloatSide(BookSide):
             levels[row.price] = row.size
         if len(levels) > known:
             self._add(len(levels) - known)
-        near = self.near
-        if near and levels[best := near[self._best_at]]:
-            self.best = best
-        else:
+        best = self.best
+        if best is None or not levels[best]:
             self._find_best()
 
     def _row(self, price: float) -> Row:

@@ -8,6 +8,7 @@ from typing import Any
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.events import OrderFilledEvent
+from declconn.account.forced_closes import ForcedCloses
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.connector.account import Account
@@ -143,14 +144,20 @@ def build_account(around: Around) -> Account:
     user_stream = new_user_stream(around, streams_opened)
     upkeep = Upkeep(
         spec.name,
-        rounds={**ask_holdings(parts, inquiries), "orders": reconciliation.look_at_all},
+        rounds={"orders": reconciliation.look_at_all, **ask_holdings(parts, inquiries)},
         seldom=ask_seldom(parts, inquiries),
         silent_for=user_stream.silent_for if user_stream else lambda: inf,
         progress=parts.progress,
         clock=clock,
     )
+    forced_closes = ForcedCloses(find=tracker.fetch_order, clock=clock, tell=tell)
+
+    def hear_fill(fill: TradeUpdate) -> None:
+        tracker.process_trade_update(fill)
+        forced_closes.hear(fill)
+
     parts.dispatch.hand("order_update", reconciliation.hear)
-    parts.dispatch.hand("trade_update", tracker.process_trade_update)
+    parts.dispatch.hand("trade_update", hear_fill)
     parts.dispatch.hand("balance_update", balances.apply)
     if perpetual is not None:
         parts.dispatch.hand("position_update", perpetual.apply)

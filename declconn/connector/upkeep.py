@@ -46,7 +46,8 @@ class Upkeep:
 
     Args:
         name: whose account, for the log.
-        rounds: what is asked in every round, by the name of what it makes ready.
+        rounds: what is asked in every round, in this order, by the name of what it makes ready. Balances come after
+            orders: what is locked is compared with what our orders hold, so these have to be known.
         seldom: what is asked at the start and then twice a day.
         silent_for: seconds since the user stream said anything; infinite without one.
         progress: told whenever something was asked.
@@ -106,8 +107,11 @@ class Upkeep:
         self._wanted_soon = True
 
     async def look(self) -> None:
-        """One round. What cannot be asked is logged and asked again; it keeps nothing else from being asked."""
-        await asyncio.gather(*(self._ask(part, ask) for part, ask in self._rounds.items()))
+        """One round, one question after the other. What cannot be asked is logged and asked again; the others are asked
+        nevertheless.
+        """
+        for part, ask in self._rounds.items():
+            await self._ask(part, ask)
 
     async def _go_round(self) -> None:
         while True:

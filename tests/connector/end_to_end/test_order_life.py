@@ -65,9 +65,17 @@ streams:
 sides = st.sampled_from(Side)
 prices = st.integers(96, 104).map(str)
 amounts = st.sampled_from(["0.5", "1", "2"])
-troubles = st.one_of(st.none(), st.none(), st.sampled_from(RequestFault))
+delays = st.sampled_from([0.1, 3.0, 20.0])
+Trouble = RequestFault | float | None
+"""What becomes of a request, or how late its answer is."""
+
+troubles = st.one_of(st.none(), delays, st.sampled_from(RequestFault))
 rounds = st.one_of(st.just(-1), st.integers(0, 12))
 """How often the loop goes round afterwards; -1: until nothing happens any more."""
+
+
+disturbing = precondition(lambda self: not self.stays_calm)
+"""What does not happen in a life that stays calm."""
 
 
 class OrderLife(RuleBasedStateMachine):
@@ -76,6 +84,7 @@ class OrderLife(RuleBasedStateMachine):
     Attributes:
         ours: the client ids of the orders that were placed with connectors, in order.
         told: what all processes told, one after the other.
+        stays_calm: nothing shall go wrong at all, but for answers that come late.
         is_calm: nothing has gone wrong since everything settled last.
     """
 
@@ -85,10 +94,12 @@ class OrderLife(RuleBasedStateMachine):
         self.ours: list[str] = []
         self.told: list[Any] = []
         self.rules_since_settled = 0
+        self.stays_calm = False
         self.is_calm = True
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(stays_calm=st.booleans())
+    def begin(self, stays_calm: bool) -> None:
+        self.stays_calm = stays_calm
         self.world.start(store=self.store())
 
     @property
@@ -117,16 +128,16 @@ class OrderLife(RuleBasedStateMachine):
 
     # What we do
 
-    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), fault=troubles, then=rounds)
+    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), trouble=troubles, then=rounds)
     def place_a_limit_order(
-        self, side: Side, amount: str, price: str, maker: bool, fault: RequestFault | None, then: int
+        self, side: Side, amount: str, price: str, maker: bool, trouble: Trouble, then: int
     ) -> None:
         kind = OrderType.LIMIT_MAKER if maker else OrderType.LIMIT
-        self._place(side, Decimal(amount), kind, Decimal(price), fault, then)
+        self._place(side, Decimal(amount), kind, Decimal(price), trouble, then)
 
-    @rule(side=sides, amount=amounts, fault=troubles, then=rounds)
-    def place_a_market_order(self, side: Side, amount: str, fault: RequestFault | None, then: int) -> None:
-        self._place(side, Decimal(amount), OrderType.MARKET, None, fault, then)
+    @rule(side=sides, amount=amounts, trouble=troubles, then=rounds)
+    def place_a_market_order(self, side: Side, amount: str, trouble: Trouble, then: int) -> None:
+        self._place(side, Decimal(amount), OrderType.MARKET, None, trouble, then)
 
     def _place(
         self,
@@ -134,22 +145,24 @@ class OrderLife(RuleBasedStateMachine):
         amount: Decimal,
         kind: OrderType,
         price: Decimal | None,
-        fault: RequestFault | None,
+        trouble: Trouble,
         then: int,
     ) -> None:
-        self._plan(fault, "place_order")
+        self._plan(trouble, "place_order")
         place = self.exchange.buy if side is Side.BUY else self.exchange.sell
         self.ours.append(self.process.call(place, PAIR, amount, kind, price))
         self.go(then)
 
-    def _plan(self, fault: RequestFault | None, operation: str) -> None:
-        if fault is not None:
-            self.requests_suffer(fault, operation, 1)
+    def _plan(self, trouble: Trouble, operation: str) -> None:
+        if isinstance(trouble, float):
+            self.an_answer_is_late(trouble, operation)
+        elif trouble is not None and not self.stays_calm:
+            self.requests_suffer(trouble, operation, 1)
 
     @precondition(lambda self: self.exchange.in_flight_orders)
-    @rule(data=st.data(), fault=troubles, then=rounds)
-    def cancel_an_order(self, data: st.DataObject, fault: RequestFault | None, then: int) -> None:
-        self._plan(fault, "cancel_order")
+    @rule(data=st.data(), trouble=troubles, then=rounds)
+    def cancel_an_order(self, data: st.DataObject, trouble: Trouble, then: int) -> None:
+        self._plan(trouble, "cancel_order")
         order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
         with suppress(UnknownOrderError):  # it may end just before
             self.process.call(self.exchange.cancel, PAIR, order_id)
@@ -187,38 +200,43 @@ class OrderLife(RuleBasedStateMachine):
 
     # What goes wrong
 
+    @disturbing
     @rule(fault=st.sampled_from(RequestFault), operation=st.sampled_from(ASKED), times=st.integers(1, 3))
     def requests_suffer(self, fault: RequestFault, operation: str, times: int) -> None:
         self.is_calm = False
         self.world.venue.faults.plan(fault, operation, times=times)
 
-    @rule(seconds=st.sampled_from([0.1, 3, 20]), operation=st.sampled_from(ASKED))
+    @rule(seconds=delays, operation=st.sampled_from(ASKED))
     def an_answer_is_late(self, seconds: float, operation: str) -> None:
-        self.is_calm = False
         self.world.venue.faults.delay(seconds, operation)
 
+    @disturbing
     @rule(fault=st.sampled_from(FrameFault), emit=st.sampled_from(TOLD), times=st.integers(1, 3))
     def frames_suffer(self, fault: FrameFault, emit: str, times: int) -> None:
         self.is_calm = False
         self.world.venue.faults.plan_frame(fault, emit, times=times)
 
+    @disturbing
     @rule(then=rounds)
     def connections_are_lost(self, then: int) -> None:
         self.is_calm = False
         self.world.venue.disconnect()
         self.go(then)
 
+    @disturbing
     @rule(then=rounds)
     def sessions_expire(self, then: int) -> None:
         self.is_calm = False
         self.world.venue.expire_sessions()
         self.go(then)
 
+    @disturbing
     @rule(closed=st.booleans())
     def the_venue_closes_or_opens(self, closed: bool) -> None:
         self.is_calm = False
         self.world.venue.faults.is_closed = closed
 
+    @disturbing
     @rule(then=rounds, attempts=st.lists(st.integers(0, 30), max_size=2))
     def the_process_is_killed(self, then: int, attempts: list[int]) -> None:
         """And another one takes over, perhaps after some that are killed while they start."""
@@ -231,6 +249,7 @@ class OrderLife(RuleBasedStateMachine):
             self._kill()
         self._start()
 
+    @disturbing
     @rule()
     def the_connector_is_stopped_and_started(self) -> None:
         self.process.stop()
