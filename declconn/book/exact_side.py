@@ -38,8 +38,10 @@ class ExactSide(BookSide):
             raise no_level([row.price, row.size], self._lowest) from error
         if len(levels) > known:
             self._add(len(levels) - known)
-        best = self.best
-        if best is None or not _number(levels[best].size):
+        near = self.near
+        if near and _number(levels[best := near[self._best_at]].size):
+            self.best = best
+        else:
             self._find_best()
 
     def _row(self, price: float) -> Row:

@@ -28,8 +28,10 @@ class FloatSide(BookSide):
             levels[row.price] = row.size
         if len(levels) > known:
             self._add(len(levels) - known)
-        best = self.best
-        if best is None or not levels[best]:
+        near = self.near
+        if near and levels[best := near[self._best_at]]:
+            self.best = best
+        else:
             self._find_best()
 
     def _row(self, price: float) -> Row:

@@ -22,9 +22,8 @@ _SPARE: Final = 8
 class BookSide(ABC):
     """The levels of one side.
 
-    A deleted level stays in ``levels`` with size 0, because it often comes back, and is swept away later; none is better
-    than ``best``. Only the prices near the best are put in order, and new ones not before somebody asks for more than
-    the best. So a change of a known level is an entry in a dict and no more.
+    A deleted level stays in ``levels`` with size 0, because it often comes back, and is swept away later. Only the
+    prices near the best are kept in order. So a change of a known level is an entry in a dict and no more.
 
     Prices that differ only beyond a float's 15 digits are one level.
 
@@ -35,10 +34,10 @@ class BookSide(ABC):
     Attributes:
         best: the best price as a float, or ``None`` where there is no level.
         levels: what there is at each price.
-        near: the prices of all ``levels`` that are better than ``_edge``, ascending; those in ``_new`` are yet to come.
+        near: the prices of all ``levels`` that are better than ``_edge``, ascending.
     """
 
-    __slots__ = ("_best_at", "_edge", "_limit", "_lowest", "_new", "_sign", "_window", "best", "levels", "near")
+    __slots__ = ("_best_at", "_edge", "_limit", "_lowest", "_sign", "_window", "best", "levels", "near")
 
     def __init__(self, sign: Literal[1, -1], negative_prices: bool = False) -> None:
         self._sign = sign
@@ -47,7 +46,6 @@ class BookSide(ABC):
         self._window = WINDOW
         self.levels: dict[float, Any] = {}
         self.near: list[float] = []
-        self._new: list[float] = []
         self.best: float | None = None
         self._edge = -inf
         self._limit: float = WINDOW
@@ -57,7 +55,6 @@ class BookSide(ABC):
 
     def __iter__(self) -> Iterator[Row]:
         """Every level, best first; those that are not in order are only sorted if it comes to them."""
-        self._put_in_order()
         for price, _ in self._floats(len(self.near)):
             yield self._row(price)
         if self._edge > -inf:
@@ -94,7 +91,7 @@ class BookSide(ABC):
         Raises:
             BookError: as ``apply`` does.
         """
-        self.levels, self.near, self._new, self.best = {}, [], [], None
+        self.levels, self.near = {}, []
         self._edge = self._limit = inf  # nothing is put in order one by one
         if rows:
             self.apply(rows)
@@ -103,7 +100,6 @@ class BookSide(ABC):
 
     def top(self, count: int) -> list[tuple[float, float]]:
         """The best levels as floats (price, size in the venue's unit), at most ``count``, best first."""
-        self._put_in_order()
         found = self._floats(count + _SPARE)
         while len(found) < count and self._makes_way(count, found):
             found = self._floats(count + _SPARE)
@@ -135,31 +131,18 @@ class BookSide(ABC):
         return sum(mine.get(price) != theirs.get(price) for price in prices if price * sign >= worst)
 
     def _add(self, count: int) -> None:
-        """Look at the levels that were added last, which a dict remembers; one of them may be the best."""
-        levels, sign, edge, lowest = self.levels, self._sign, self._edge, self._lowest
-        for price in list(islice(reversed(levels), count)):
+        """Put the levels in order that were added last; a dict remembers which those are."""
+        near, sign, edge, lowest = self.near, self._sign, self._edge, self._lowest
+        for price in islice(reversed(self.levels), count):
             if not lowest < price < inf:
                 raise no_level(self._row(price), lowest)
             if price * sign > edge:
-                if self.best is not None and price * sign <= self.best * sign:
-                    self._new.append(price)
-                elif self._size(price):
-                    self._new.append(price)
-                    self.best = price
-                else:
-                    del levels[price]
-        if len(levels) > self._limit:
+                insort(near, price)
+        if len(self.levels) > self._limit:
             self._settle()
-
-    def _put_in_order(self) -> None:
-        """Give the new prices their places."""
-        for price in self._new:
-            insort(self.near, price)
-        self._new.clear()
 
     def _find_best(self) -> None:
         """Set the best price, and forget the deleted levels that are in its way."""
-        self._put_in_order()
         near, best_at = self.near, self._best_at
         while near and not self._size(near[best_at]):
             del self.levels[near.pop(best_at)]
@@ -206,7 +189,6 @@ class BookSide(ABC):
             self._window *= 2
         levels, ranked = self.levels, self._ranked(self._there())[:depth]
         self.levels = {price: levels[price] for price in ranked}
-        self._new.clear()
         self.near = sorted(ranked[: self._window])
         self._edge = -inf if len(ranked) <= self._window else ranked[self._window] * self._sign
         self._limit = 3 * len(ranked) + WINDOW

@@ -22,6 +22,7 @@ from declconn.records import TradingRule
 from declconn.registry import connect, load_spec
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder
 from declconn.simulator.orders import Order
+from declconn.simulator.private_session import PrivateSession
 from declconn.testing import ManualClock
 from declconn.types import OrderType, Side
 
@@ -90,6 +91,11 @@ class Process:
         if not isinstance(event, BalanceEvent):
             self.events.append(event)
             self.heard_at.setdefault(event.event_id, self._clock.time_ns())
+
+    def forget_events(self) -> None:
+        """Begin to hear anew."""
+        self.events.clear()
+        self.heard_at.clear()
 
     def idle(self) -> None:
         """Let everything happen that happens without time."""
@@ -259,6 +265,12 @@ class World:
         """Leave nothing behind."""
         for process in reversed(self._processes):  # the living one first: the others would take its files
             process.bury()
+
+    def tell_ann(self, frame: str) -> None:
+        """Say something on the private stream that no engine has said."""
+        for socket in self.venue.transport.sockets:
+            if isinstance(socket.conversation, PrivateSession):
+                socket.conversation.outbox.put(frame)
 
     # What is compared
 

@@ -237,6 +237,19 @@ class OrderLife(RuleBasedStateMachine):
         self.world.venue.faults.is_closed = closed
 
     @disturbing
+    @rule(side=sides, price=prices, arrives=st.booleans(), then=st.integers(4, 20), seconds=st.sampled_from([30, 200]))
+    def the_venue_goes_dark_on_an_order(self, side: Side, price: str, arrives: bool, then: int, seconds: float) -> None:
+        """Its answer is lost, no stream tells of it, and nobody can be asked for a while."""
+        faults = self.world.venue.faults
+        faults.plan_frame(FrameFault.LOST, times=5)
+        trouble = RequestFault.ANSWER_LOST if arrives else RequestFault.LOST
+        self._place(side, Decimal(1), OrderType.LIMIT, Decimal(price), trouble, then)
+        self.the_venue_closes_or_opens(True)
+        self.world.venue.disconnect()
+        self.process.pass_by(seconds, 1)
+        self.the_venue_closes_or_opens(False)
+
+    @disturbing
     @rule(then=rounds, attempts=st.lists(st.integers(0, 30), max_size=2))
     def the_process_is_killed(self, then: int, attempts: list[int]) -> None:
         """And another one takes over, perhaps after some that are killed while they start."""
@@ -324,6 +337,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def check_all(self) -> None:
         """Both sides know the same."""
+        self.no_order_is_lost_or_sent_twice_or_ended_too_early()
         exchange, ann = self.exchange, self.world.engine.account("ann")
         tracker = exchange.order_tracker
         for real in ann.open_orders.values():
