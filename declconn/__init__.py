@@ -42,13 +42,13 @@ from declconn.account.rates import UnknownRateError
 from declconn.account.sqlite_store import SqliteStore
 from declconn.account.trade_fee import TokenAmount, TradeFeeBase, TradeFeeSchema
 from declconn.book import BookEvent, OrderBook
-from declconn.connector.cancels import CancellationResult
 from declconn.connector.derivative import Derivative
 from declconn.connector.exchange import Exchange, OrderRequest
 from declconn.connector.network_check import NetworkStatus, NetworkStatusEvent
 from declconn.connector.news import PollEvent, StreamTrouble
-from declconn.connector.shared_limits import SharedLimits
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.requests.shared_limits import SharedLimits
+from declconn.connector.trading.cancels import CancellationResult
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import (
     BookNotLiveError,
     ConfigurationError,

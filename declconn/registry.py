@@ -26,8 +26,8 @@ from declconn.book import Precision
 from declconn.clock import Clock, SystemClock
 from declconn.connector.build import build
 from declconn.connector.exchange import Exchange
-from declconn.connector.shared_limits import SharedLimits
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.requests.shared_limits import SharedLimits
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError, Problem, UnknownSpecError
 from declconn.net.transport import Transport

@@ -18,7 +18,7 @@ from declconn.clock import SystemClock
 from declconn.compile.filters import Time
 from declconn.connector.exchange import Exchange
 from declconn.connector.hosts import is_loopback
-from declconn.connector.policies import changes_something
+from declconn.connector.requests.policies import changes_something
 from declconn.connector.settings import choose_environment
 from declconn.credentials import Credentials, credentials_for, read_credentials
 from declconn.errors import ConfigurationError, DeclconnError

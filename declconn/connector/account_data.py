@@ -8,9 +8,9 @@ from decimal import Decimal
 from declconn.account.budget_checker import BudgetChecker
 from declconn.account.order_rules import quantize_amount, quantize_price
 from declconn.account.trade_fee import TradeFeeBase
-from declconn.connector.account import Account
-from declconn.connector.account_metrics import of_account
 from declconn.connector.market_data import MarketData, Parts
+from declconn.connector.trading.account import Account
+from declconn.connector.trading.account_metrics import of_account
 from declconn.errors import CredentialsError
 from declconn.log import about
 from declconn.metrics import Sample

@@ -16,37 +16,37 @@ from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import Stream
-from declconn.connector.account_rooms import Around
-from declconn.connector.account_store import choose_store
-from declconn.connector.allowances import Allowances
-from declconn.connector.books import book_maker, book_rules, snapshot_question
-from declconn.connector.build_account import build_account, why_no_account
-from declconn.connector.caller import Caller
 from declconn.connector.complaints import Complaints
-from declconn.connector.connection import StreamConnection
 from declconn.connector.derivative import Derivative
-from declconn.connector.dialing import Dialer
-from declconn.connector.dispatch import Dispatch
-from declconn.connector.endpoints import compile_endpoints
 from declconn.connector.exchange import Exchange
+from declconn.connector.feed.books import book_maker, book_rules, snapshot_question
+from declconn.connector.feed.connection import StreamConnection
+from declconn.connector.feed.dialing import Dialer
+from declconn.connector.feed.dispatch import Dispatch
+from declconn.connector.feed.order_book_data_source import OrderBookDataSource
+from declconn.connector.feed.streams import Streams
 from declconn.connector.hosts import Hosts
 from declconn.connector.listeners import Listeners
 from declconn.connector.market_data import Parts
-from declconn.connector.operations import Operations
-from declconn.connector.order_book_data_source import OrderBookDataSource
-from declconn.connector.polls import Polls
-from declconn.connector.remedies import Remedies
-from declconn.connector.request_counts import RequestCounts
-from declconn.connector.sender import Sender
+from declconn.connector.requests.allowances import Allowances
+from declconn.connector.requests.caller import Caller
+from declconn.connector.requests.endpoints import compile_endpoints
+from declconn.connector.requests.operations import Operations
+from declconn.connector.requests.polls import Polls
+from declconn.connector.requests.remedies import Remedies
+from declconn.connector.requests.request_counts import RequestCounts
+from declconn.connector.requests.sender import Sender
+from declconn.connector.requests.shared_limits import SharedLimits
+from declconn.connector.requests.traits import traits_reader
+from declconn.connector.requests.venue_time import Sample, VenueTime, time_sample
 from declconn.connector.session import Session
 from declconn.connector.settings import choose_environment, choose_options, how_to_give_credentials
 from declconn.connector.shared import News, Shared
-from declconn.connector.shared_limits import SharedLimits
-from declconn.connector.streams import Streams
 from declconn.connector.symbols import Symbols
-from declconn.connector.trading_settings import TradingSettings
-from declconn.connector.traits import traits_reader
-from declconn.connector.venue_time import Sample, VenueTime, time_sample
+from declconn.connector.trading.account_rooms import Around
+from declconn.connector.trading.account_store import choose_store
+from declconn.connector.trading.build_account import build_account, why_no_account
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.connector.venue_words import VenueWords
 from declconn.connector.words import words_of
 from declconn.credentials import Credentials

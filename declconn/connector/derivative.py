@@ -9,9 +9,9 @@ from typing import Any, Final
 from declconn.account.budget_checker import BudgetChecker
 from declconn.account.perpetual_budget_checker import PerpetualBudgetChecker
 from declconn.account.positions import PerpetualTrading, Position
-from declconn.connector.account import Account
 from declconn.connector.exchange import Exchange
 from declconn.connector.market_data import Parts
+from declconn.connector.trading.account import Account
 from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
 from declconn.log import get_logger
 from declconn.records import FundingInfo

@@ -9,9 +9,9 @@ from typing import Any
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.connector.account import Account
 from declconn.connector.account_data import AccountData
-from declconn.connector.cancels import CANCEL_TIME, CancellationResult
+from declconn.connector.trading.account import Account
+from declconn.connector.trading.cancels import CANCEL_TIME, CancellationResult
 from declconn.errors import UnknownOrderError
 from declconn.types import OrderType, PositionAction, Side
 

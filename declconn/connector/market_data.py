@@ -15,11 +15,12 @@ from declconn.account.funding import FundingInfos
 from declconn.book import BookEvent, OrderBook, OrderBookTracker
 from declconn.clock import Clock
 from declconn.compile.stream import Stream
-from declconn.connector.allowances import Allowances
 from declconn.connector.complaints import Complaints
-from declconn.connector.connection import StreamConnection
-from declconn.connector.dispatch import Dispatch
 from declconn.connector.event_iterator import EventIterator
+from declconn.connector.feed.connection import StreamConnection
+from declconn.connector.feed.dispatch import Dispatch
+from declconn.connector.feed.order_book_data_source import OrderBookDataSource
+from declconn.connector.feed.silence import watch_for_silence
 from declconn.connector.listeners import Listener, Listeners
 from declconn.connector.market_prices import MarketPrices
 from declconn.connector.market_queries import MarketQueries
@@ -34,13 +35,12 @@ from declconn.connector.metrics import (
     of_streams,
 )
 from declconn.connector.network_check import NetworkCheck, NetworkStatus
-from declconn.connector.operations import Operations
-from declconn.connector.order_book_data_source import OrderBookDataSource
-from declconn.connector.polls import Polls
-from declconn.connector.request_counts import RequestCounts
+from declconn.connector.requests.allowances import Allowances
+from declconn.connector.requests.operations import Operations
+from declconn.connector.requests.polls import Polls
+from declconn.connector.requests.request_counts import RequestCounts
 from declconn.connector.session import Session
 from declconn.connector.shared import News
-from declconn.connector.silence import watch_for_silence
 from declconn.connector.symbols import Symbols
 from declconn.errors import ConfigurationError, DeclconnError, UnknownPairError
 from declconn.log import about, get_logger

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from declconn.compile.template import Time
-from declconn.connector.operations import Operations
+from declconn.connector.requests.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.errors import NotSupportedError
 from declconn.records import Kline, Ticker

@@ -12,10 +12,10 @@ from typing import Final
 
 from declconn.book import OrderBookTracker
 from declconn.clock import Clock
-from declconn.connector.allowances import Allowances
 from declconn.connector.complaints import Complaints
-from declconn.connector.lines import Line
-from declconn.connector.request_counts import RequestCounts
+from declconn.connector.feed.lines import Line
+from declconn.connector.requests.allowances import Allowances
+from declconn.connector.requests.request_counts import RequestCounts
 from declconn.errors import UnknownPairError
 from declconn.metrics import Metric, Sample
 from declconn.types import BookState

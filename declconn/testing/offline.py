@@ -13,10 +13,10 @@ from declconn.clock import Clock
 from declconn.compile.assets import Assets
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Event, Stream, Taker
-from declconn.connector.connection import StreamConnection
 from declconn.connector.exchange import Exchange
+from declconn.connector.feed.connection import StreamConnection
+from declconn.connector.feed.streams import Streams
 from declconn.connector.market_data import Parts
-from declconn.connector.streams import Streams
 from declconn.connector.words import words_of
 from declconn.errors import NetworkError, ReplayError
 from declconn.net.transport import Request, Response, Socket

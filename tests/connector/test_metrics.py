@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from declconn.connector import account_metrics, metrics
+from declconn.connector import metrics
+from declconn.connector.trading import account_metrics
 from declconn.metrics import Metric, Sample
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"

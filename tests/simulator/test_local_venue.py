@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from declconn.compile.filters import Duration
-from declconn.connector.operations import Operations
+from declconn.connector.requests.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.errors import ConfigurationError, NetworkError, UnknownOutcomeError, VenueError
 from declconn.net.transport import Request

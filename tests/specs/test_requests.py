@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from declconn.compile.assets import Assets
-from declconn.connector.order_arguments import OrderArguments
 from declconn.connector.symbols import Symbols
+from declconn.connector.trading.order_arguments import OrderArguments
 from declconn.connector.venue_words import VenueWords
 from declconn.net.transport import Request
 from declconn.records import TradingRule

@@ -17,7 +17,7 @@ from declconn.account.events import AccountEvent, BalanceEvent
 from declconn.account.order_store import AccountStore
 from declconn.account.sqlite_store import SqliteStore
 from declconn.connector.exchange import Exchange
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.records import TradingRule
 from declconn.registry import connect, load_spec
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder

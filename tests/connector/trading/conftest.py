@@ -19,7 +19,7 @@ import pytest
 from declconn.account.events import AccountEvent, OrderEvent
 from declconn.account.order_store import MemoryStore
 from declconn.connector.exchange import Exchange
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import LostAnswerError, NetworkError
 from declconn.net.transport import Request, Response, SocketClosed
 from declconn.registry import connect

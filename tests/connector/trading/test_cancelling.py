@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from declconn.connector.cancels import CancellationResult
+from declconn.connector.trading.cancels import CancellationResult
 from declconn.types import Side
 
 ONE, HUNDRED = Decimal(1), Decimal(100)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from declconn.account.events import OrderFilledEvent
 from declconn.connector.exchange import Exchange
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import DeclconnError
 
 ONE, HUNDRED = Decimal(1), Decimal(100)

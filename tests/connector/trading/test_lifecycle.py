@@ -13,7 +13,7 @@ import pytest
 
 from declconn.account.order_store import MemoryStore
 from declconn.account.sqlite_store import SqliteStore
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import ConfigurationError, NetworkError
 from declconn.types import OrderState, Side
 

@@ -10,7 +10,7 @@ import pytest
 from declconn.account.events import FundingPaymentCompletedEvent, PositionModeChangeEvent, PositionUpdateEvent
 from declconn.account.order_store import MemoryStore
 from declconn.connector.derivative import Derivative
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import InvalidOrderError, NotSupportedError, VenueError
 from declconn.types import OrderType, PositionAction, PositionMode, PositionSide, Side
 

@@ -10,7 +10,7 @@ import pytest
 
 from declconn.account.events import BalanceEvent
 from declconn.account.order_store import MemoryStore
-from declconn.connector.trading_settings import TradingSettings
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import VenueError
 from declconn.types import OrderState, Side
 

@@ -13,8 +13,8 @@ import yaml
 
 from declconn.compile.assets import Assets
 from declconn.compile.recipe import compile_recipe
-from declconn.connector.connection import StreamConnection
-from declconn.connector.streams import Streams
+from declconn.connector.feed.connection import StreamConnection
+from declconn.connector.feed.streams import Streams
 from declconn.connector.words import words_of
 from declconn.net.transport import Request, Response
 from declconn.nonces import MemoryNonces

@@ -1,0 +1,169 @@
+"""The requests that cancel orders, and what their answers say of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from declconn.account.client_order_tracker import ClientOrderTracker
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.clock import Clock
+from declconn.connector.requests.operations import Operations
+from declconn.connector.trading.order_arguments import OrderArguments
+from declconn.errors import NotSupportedError, UnknownOutcomeError, VenueError
+from declconn.log import about
+from declconn.net.throttler import Priority
+from declconn.records import OrderUpdate
+from declconn.types import OrderState
+
+TOO_LATE: Final = frozenset({"order_not_found", "order_done"})
+"""Kinds of errors that say that there is nothing to cancel: the venue is asked what became of the order."""
+
+Refusals = dict[str, VenueError]
+"""What the venue refused, by client order id."""
+
+
+class CancelRequests:
+    """Asks the venue to cancel orders. News, or the answer, end them.
+
+    Args:
+        operations: how the venue is asked.
+        tracker: keeps the orders.
+        arguments: orders in the venue's words.
+        ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
+        is_sending: whether the request that places an order is on its way.
+        until_sent: waits as long as it is.
+        look_at: asks soon what became of an order.
+        confirm: asks in time how much of an order was executed before its end.
+        clock: when an answer came.
+    """
+
+    def __init__(
+        self,
+        *,
+        operations: Operations,
+        tracker: ClientOrderTracker,
+        arguments: OrderArguments,
+        ends_at_once: bool,
+        is_sending: Callable[[InFlightOrder], bool],
+        until_sent: Callable[[InFlightOrder], Awaitable[None]],
+        look_at: Callable[[InFlightOrder], None],
+        confirm: Callable[[InFlightOrder], None],
+        clock: Clock,
+    ) -> None:
+        self._operations, self._tracker, self._arguments, self._clock = operations, tracker, arguments, clock
+        self._taken = OrderState.CANCELED if ends_at_once else OrderState.PENDING_CANCEL
+        self.is_sending, self._until_sent, self._look_at = is_sending, until_sent, look_at
+        self._confirm = confirm
+
+    async def one(self, order: InFlightOrder) -> None:
+        """Cancel an order. One that is over is left alone, and so is one that the venue says to be over.
+
+        Raises:
+            NotSupportedError: the spec has no operation that cancels.
+            TimeoutError: the venue needs its own id of the order, which is not known.
+            UnknownOutcomeError: it may be cancelled; the venue is asked.
+            DeclconnError: the venue refused; the order is as it was.
+        """
+        with about(**order.log_fields):
+            await self._one(order)
+
+    async def _one(self, order: InFlightOrder) -> None:
+        await self._until_sent(order)
+        if order.is_done:
+            return
+        operation = next((name for name in ("cancel_order", "cancel_orders") if name in self._operations), None)
+        if operation is None:
+            raise NotSupportedError("the spec declares neither 'cancel_order' nor 'cancel_orders'")
+        if not self._arguments.can_name(operation, order):
+            self._look_at(order)
+            await order.get_exchange_order_id()
+        several = operation == "cancel_orders"
+        arguments = self._arguments.many([order]) if several else self._arguments.naming(order)
+        for refusal in (await self._ask(operation, [order], arguments)).values():
+            raise refusal
+
+    async def together(self, orders: Sequence[InFlightOrder]) -> Refusals:
+        """Cancel orders that `can_cancel_together` with lists of their ids.
+
+        Raises:
+            UnknownOutcomeError: they may be cancelled; the venue is asked about each.
+            DeclconnError: the venue refused them all.
+        """
+        return await self._ask("cancel_orders", orders, self._arguments.many(orders))
+
+    async def everything(self, market: Mapping[str, Any], orders: Sequence[InFlightOrder]) -> None:
+        """Cancel all that is open, in a market or (empty) everywhere: these orders.
+
+        Some may have been filled a moment before, so the answer does not say how each of them ended: it is asked.
+
+        Raises:
+            UnknownOutcomeError: they may be cancelled; the venue is asked about each.
+            DeclconnError: the venue refused.
+        """
+        try:
+            await self._operations.call("cancel_all_orders", market, priority=Priority.FIRST)
+        finally:
+            for order in orders:
+                self._look_at(order)
+        for order in (order for order in orders if order.is_accepted):
+            self._take(order, OrderUpdate(state=OrderState.PENDING_CANCEL))
+
+    def can_cancel_together(self, order: InFlightOrder) -> bool:
+        """Whether the venue takes lists of orders, and knows this one by an id that we know."""
+        takes_lists = "cancel_orders" in self._operations
+        return takes_lists and not self.is_sending(order) and self._arguments.can_name("cancel_orders", order)
+
+    async def _ask(self, operation: str, orders: Sequence[InFlightOrder], arguments: Mapping[str, Any]) -> Refusals:
+        try:
+            answers = await self._operations.call(operation, arguments, priority=Priority.FIRST)
+        except VenueError as error:
+            if error.kind not in TOO_LATE:
+                raise
+            for order in orders:
+                self._too_late(order, error)
+            return {}
+        except (UnknownOutcomeError, asyncio.CancelledError):
+            for order in orders:
+                self._look_at(order)
+            raise
+        found = {order.client_order_id: self._refusal(operation, order, answers) for order in orders}
+        return {client_order_id: error for client_order_id, error in found.items() if error is not None}
+
+    def _refusal(self, operation: str, order: InFlightOrder, answers: Sequence[OrderUpdate]) -> VenueError | None:
+        """Take what the venue answers about one order; returns its refusal, if it is one."""
+        answer = next((answer for answer in answers if order.is_meant_by(answer)), None)
+        if answer is None and answers and operation == "cancel_orders":
+            self._look_at(order)
+            return VenueError(operation, "rejected", f"the answer says nothing of {order.client_order_id}")
+        answer = answer or OrderUpdate()
+        error = self._operations.row_error(operation, answer)
+        if error is not None and error.kind not in TOO_LATE:
+            return error
+        if error is not None:
+            self._too_late(order, error)
+        elif answer.cancelled is False:
+            self._look_at(order)
+        else:
+            self._take(order, msgspec.structs.replace(answer, state=answer.state or self._taken))
+            if order.is_done and answer.filled is None:
+                self._confirm(order)
+        return None
+
+    def _too_late(self, order: InFlightOrder, error: VenueError) -> None:
+        if error.kind == "order_not_found":
+            self._tracker.process_order_not_found(order.client_order_id)
+        self._look_at(order)
+
+    def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
+        self._tracker.process_order_update(
+            msgspec.structs.replace(
+                answer,
+                client_order_id=order.client_order_id,
+                trading_pair=order.trading_pair,
+                timestamp=answer.timestamp or self._clock.time_ns(),
+            )
+        )

@@ -1,0 +1,203 @@
+"""Orders in the venue's words and units: what the templates of an operation may name of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final, Protocol, TypeAlias
+
+from declconn.account.order_facts import external_order_id
+from declconn.account.order_rules import quantize_price
+from declconn.account.position_words import position_words
+from declconn.compile.assets import Assets
+from declconn.connector.symbols import Symbols
+from declconn.connector.trading.sizes import market_amount, needs_price, quote_amount, shortest
+from declconn.connector.venue_words import VenueWords
+from declconn.errors import InvalidOrderError
+from declconn.records import TradingRule
+from declconn.spec import Spec
+from declconn.spec.template import placeholders
+from declconn.types import OrderType, PositionAction, PositionMode, Side
+
+ThroughBook: TypeAlias = Callable[[str, Side, Decimal], Decimal | None]
+"""The average price that an amount of base would trade at now, by pair and side; ``None`` if nobody knows."""
+
+Arguments: TypeAlias = dict[str, Any]
+
+_IDS: Final = ("client_order_id", "exchange_order_id")
+_MANY_IDS: Final = {f"{name}s": name for name in _IDS}
+
+
+class Order(Protocol):
+    """What of an order a request may speak of."""
+
+    @property
+    def client_order_id(self) -> str: ...
+    @property
+    def exchange_order_id(self) -> str | None: ...
+    @property
+    def has_client_order_id(self) -> bool: ...
+    @property
+    def trading_pair(self) -> str: ...
+    @property
+    def order_type(self) -> OrderType: ...
+    @property
+    def trade_type(self) -> Side: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def leverage(self) -> Decimal: ...
+    @property
+    def position(self) -> PositionAction: ...
+
+
+class OrderArguments:
+    """Writes orders as arguments of operations.
+
+    Args:
+        spec: the venue's words.
+        symbols: the markets, in the venue's spelling.
+        assets: the venue's names of assets.
+        position_mode: the account's.
+        through_book: prices market orders that are written with a price, or counted in quote.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        symbols: Symbols,
+        assets: Assets,
+        *,
+        position_mode: Callable[[], PositionMode] = lambda: PositionMode.ONEWAY,
+        through_book: ThroughBook = lambda _pair, _side, _amount: None,
+    ) -> None:
+        self._symbols, self._words = symbols, VenueWords(spec, symbols, assets)
+        self._position_mode, self._through_book = position_mode, through_book
+        self._unit, self._is_derivative = spec.amount_unit, spec.kind == "derivative"
+        self._types = list(spec.orders.types) if spec.orders else []
+        self._numbers = spec.orders is not None and spec.orders.client_order_id.format == "int"
+        self._slippage = spec.orders.slippage if spec.orders else None
+        self._counted_in_quote = _counted_in_quote(spec)
+        self._ids_needed = {operation: _ids_needed(spec, operation) for operation in spec.endpoints}
+
+    def of(self, order: Order) -> Arguments:
+        """The arguments that place an order, which is quantized by the market's rules.
+
+        Raises:
+            InvalidOrderError: the venue does not offer the type, or nobody knows the price that it needs.
+            UnknownPairError: the venue does not list the pair.
+        """
+        return self.amending(order, order.amount, order.price)
+
+    def amending(self, order: Order, amount: Decimal, price: Decimal | None) -> Arguments:
+        """The arguments that make an order one of another amount (in all) and price; as `of`."""
+        if order.order_type not in self._types:
+            offered = ", ".join(self._types) or "none"
+            raise InvalidOrderError(f"{order.order_type} orders are not offered here; the venue's types are {offered}")
+        rule = self._symbols.rule(order.trading_pair)
+        written, worth_at = self._prices(rule, order, amount, price)
+        size = market_amount(rule, self._unit, amount, worth_at)
+        arguments = {
+            **self.naming(order),
+            "type": order.order_type,
+            "side": self._words.side(order.trade_type),
+            "amount": size,
+            "signed_amount": size.copy_negate() if order.trade_type is Side.SELL else size,
+            **self._position(order),
+        }
+        if written is not None:
+            arguments["price"] = shortest(written)
+        if worth_at is not None:
+            arguments["quote_amount"] = quote_amount(rule, amount, worth_at)
+        return arguments
+
+    def naming(self, order: Order) -> Arguments:
+        """The arguments that say which order is meant, and its market."""
+        arguments = self._words.market(order.trading_pair)
+        if order.client_order_id not in (order.exchange_order_id, _made_up_id(order)):
+            arguments["client_order_id"] = self._client_order_id(order.client_order_id)
+        if order.exchange_order_id is not None:
+            arguments["exchange_order_id"] = order.exchange_order_id
+        return arguments
+
+    def many(self, orders: Iterable[Order]) -> Arguments:
+        """The arguments that name orders together; and their market, where they have one in common."""
+        named = [self.naming(order) for order in orders]
+        lists = {many: [arguments[one] for arguments in named if one in arguments] for many, one in _MANY_IDS.items()}
+        if len({arguments["symbol"] for arguments in named}) != 1:
+            return lists
+        return {**{name: value for name, value in named[0].items() if name not in _IDS}, **lists}
+
+    def can_name(self, operation: str, order: Order) -> bool:
+        """Whether an operation's requests can name an order by the ids that it has."""
+        known = self.naming(order).keys()
+        return all(known & alternatives for alternatives in self._ids_needed[operation])
+
+    def _client_order_id(self, client_order_id: str) -> str | int:
+        return int(client_order_id) if self._numbers and client_order_id.isdecimal() else client_order_id
+
+    def _position(self, order: Order) -> Arguments:
+        """What derivative venues are told besides. What they do not ask for is left out."""
+        if not self._is_derivative:
+            return {}
+        mode = self._position_mode()
+        words = position_words(mode, order.position, order.trade_type)
+        told = {
+            "leverage": order.leverage,
+            "position_action": order.position,
+            "position_mode": self._words.position_mode(mode),
+            "position_side": self._words.position_side(words["position_side"]),
+            "reduce_only": words.get("reduce_only"),
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    def _prices(
+        self, rule: TradingRule, order: Order, amount: Decimal, price: Decimal | None
+    ) -> tuple[Decimal | None, Decimal | None]:
+        """The price that is written, and the one that tells what the order is worth."""
+        if order.order_type is not OrderType.MARKET:
+            return price, price
+        counted_in_quote = (order.order_type, order.trade_type) in self._counted_in_quote
+        if self._slippage is None and not counted_in_quote and not needs_price(rule, self._unit):
+            return None, None
+        at = self._through_book(order.trading_pair, order.trade_type, amount)
+        if at is None:
+            raise InvalidOrderError(
+                f"{rule.trading_pair}: a market order needs a price here, and the order book has none; "
+                "wait until it is live, or place a limit order"
+            )
+        if self._slippage is None:
+            return None, at
+        further = -self._slippage if order.trade_type is Side.SELL else self._slippage
+        return quantize_price(rule, at * (1 + further)), at
+
+
+def _made_up_id(order: Order) -> str:
+    """What an order that others placed without a client id is called here; the venue does not know it."""
+    return external_order_id(order.trading_pair, order.exchange_order_id)
+
+
+def _counted_in_quote(spec: Spec) -> frozenset[tuple[OrderType, Side]]:
+    """The types and sides of orders whose requests name ``{quote_amount}``."""
+    requests = [[model.path, model.params, model.body] for model in spec.requests("place_order")]
+    types = spec.orders.types if spec.orders else {}
+    return frozenset(
+        (order_type, side)
+        for order_type, fields in types.items()
+        for side in Side
+        if _names_quote([requests, *(value for name, value in fields.items() if name == side or name not in {*Side})])
+    )
+
+
+def _names_quote(tree: Any) -> bool:
+    return any("quote_amount" in hole.sources for _, hole in placeholders(tree))
+
+
+def _ids_needed(spec: Spec, operation: str) -> list[frozenset[str]]:
+    """The ids of an order without which an operation cannot be asked, each with its alternatives."""
+    requests = [[model.path, model.params, model.body, model.headers] for model in spec.requests(operation)]
+    holes = (hole for _, hole in placeholders(requests) if not hole.optional)
+    named = (frozenset(_MANY_IDS.get(source, source) for source in hole.sources) for hole in holes)
+    return [ids for alternatives in named if (ids := alternatives.intersection(_IDS))]

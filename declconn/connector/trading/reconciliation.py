@@ -1,0 +1,180 @@
+"""What became of our orders, asked of the venue: the truth where streams are silent, and after every doubt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from declconn.account.client_order_tracker import ClientOrderTracker
+from declconn.account.in_flight_order import InFlightOrder
+from declconn.connector.trading.doubts import Doubts
+from declconn.connector.trading.order_inquiries import OrderInquiries
+from declconn.errors import DeclconnError
+from declconn.log import about, get_logger
+from declconn.records import OrderUpdate
+from declconn.types import OrderState
+
+logger = get_logger("declconn.orders")
+
+AT_ONCE: Final = 8
+"""Orders that are asked about at the same time; the throttler paces them further."""
+
+LIVING: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
+
+
+class Reconciliation:
+    """Asks about orders: about some because there is a doubt, about all in regular rounds.
+
+    Args:
+        inquiries: asks the venue.
+        tracker: hears the answers.
+        pairs: the pairs whose open orders are of interest, whoever placed them.
+        is_sending: an order whose request is on its way; asking about it says nothing.
+        tells_filled: the venue says of an order how much of it is executed.
+        missed: told what an answer brought that the user stream should have told.
+        doubts: makes what looks at orders until their fate is known.
+    """
+
+    def __init__(
+        self,
+        inquiries: OrderInquiries,
+        *,
+        tracker: ClientOrderTracker,
+        pairs: Callable[[], Iterable[str]],
+        is_sending: Callable[[InFlightOrder], bool],
+        tells_filled: bool,
+        missed: Callable[[str], None],
+        doubts: Callable[[Callable[[InFlightOrder], Awaitable[bool]]], Doubts],
+    ) -> None:
+        self._inquiries, self._tracker, self._pairs, self._is_sending = inquiries, tracker, pairs, is_sending
+        self._tells_filled, self._missed = tells_filled, missed
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._openings = self._caught_up = 0
+        self._unconfirmed: dict[str, InFlightOrder] = {}
+        self._doubts = doubts(self._look)
+        self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
+        self.start, self.stop = self._doubts.start, self._doubts.stop
+
+    @property
+    def doubts(self) -> int:
+        """How many orders are looked at because there is a doubt."""
+        return len(self._doubts)
+
+    def pairs_of_orders(self) -> set[str]:
+        """The markets, as far as the venue still lists them, where orders of ours may change."""
+        pairs = {order.trading_pair for order in self._tracker.all_updatable_orders.values()}
+        return pairs & self._inquiries.listed
+
+    def confirm(self, order: InFlightOrder) -> None:
+        """An order ended without a word of how much was executed: ask in the next round, unless news tell before."""
+        self._unconfirmed[order.client_order_id] = order
+
+    def streams_opened(self) -> None:
+        """The user stream was closed before, so what the next whole round finds it could not tell."""
+        self._openings += 1
+
+    def hear(self, news: OrderUpdate) -> InFlightOrder | None:
+        """Take news of any order; returns the order if it is known. One that somebody else placed is known from now."""
+        order = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
+        if order is not None:
+            self._take(news, order)
+        elif news.state in LIVING and not self._may_be_ours(news):
+            order = self._tracker.start_tracking_external(news)
+        else:
+            self._tracker.process_order_update(news)
+        return order
+
+    async def look_at_all(self) -> None:
+        """One round: every order that may have changed, and every open order of our pairs, whoever placed it.
+
+        Raises:
+            DeclconnError: the open orders could not be asked for.
+        """
+        opening = self._openings
+        asked = list(self._tracker.all_updatable_orders.values())
+        listed = await self._listed()
+        missing = [order for order in asked if order.client_order_id not in listed and not self._is_sending(order)]
+        missing += self._unconfirmed.values()
+        await asyncio.gather(*(self._look(order) for order in missing))
+        others = [order for order in self._tracker.all_fillable_orders.values() if order not in missing]
+        await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
+        self._caught_up = opening
+
+    async def _look(self, order: InFlightOrder) -> bool:
+        """Ask for its state, and for its fills if there are more than we know; says whether there was an answer."""
+        return await self._asked(order, self._state_and_fills)
+
+    async def _asked(self, order: InFlightOrder, question: Callable[[InFlightOrder], Awaitable[None]]) -> bool:
+        async with self._turn:
+            before = _facts(order)
+            try:
+                with about(**order.log_fields):
+                    await question(order)
+            except DeclconnError as error:
+                said = (order.client_order_id, error)
+                logger.warning("%s: the venue was asked in vain: %s", *said, extra=order.log_fields)
+                return False
+            self._compare(order, before)
+            return True
+
+    async def _state_and_fills(self, order: InFlightOrder) -> None:
+        answer = await self._inquiries.state(order)
+        if self._is_sending(order):
+            return
+        self._unconfirmed.pop(order.client_order_id, None)
+        if answer is not None:
+            self._take(answer, order)
+            if self._may_lack_fills(order):
+                await self._fills(order)
+            return
+        is_over = order.is_accepted and not self._inquiries.can_ask_for(order)
+        if is_over or order.is_cancelled:
+            await self._fills(order)
+        self._tracker.process_order_not_found(order.client_order_id, is_over=is_over)
+
+    async def _fills(self, order: InFlightOrder) -> None:
+        for fill in await self._inquiries.fills(order):
+            self._tracker.process_trade_update(fill)
+
+    async def _listed(self) -> set[str]:
+        """Ask for the open orders; returns the ids of those that are ours."""
+        seen: set[str] = set()
+        for news in await self._inquiries.open_orders(self.pairs_of_orders().union(self._pairs())):
+            known = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
+            before = None if known is None else _facts(known)
+            order = self.hear(news)
+            if order is not None:
+                seen.add(order.client_order_id)
+            if known is not None:
+                self._compare(known, before)
+        return seen
+
+    def _compare(self, order: InFlightOrder, before: Sequence[Any] | None) -> None:
+        """Say so if an answer changed what was known, which the user stream should have told."""
+        if _facts(order) != before and self._caught_up == self._openings:
+            self._missed(f"that {order!r} changed")
+
+    def _may_be_ours(self, news: OrderUpdate) -> bool:
+        """Whether it may be an order of ours whose id at the venue is not known yet."""
+        return news.client_order_id is None and any(
+            order.exchange_order_id is None and news.trading_pair in (None, order.trading_pair)
+            for order in self._tracker.active_orders.values()
+        )
+
+    def _may_lack_fills(self, order: InFlightOrder) -> bool:
+        """Whether there may be fills that we do not know."""
+        return order.is_missing_fills if self._tells_filled else not order.is_pending_create
+
+    def _take(self, answer: OrderUpdate, order: InFlightOrder) -> None:
+        """What the venue tells of an order that is known."""
+        if answer.filled is not None:
+            self._unconfirmed.pop(order.client_order_id, None)
+        self._tracker.process_order_update(msgspec.structs.replace(answer, client_order_id=order.client_order_id))
+
+
+def _facts(order: InFlightOrder) -> Sequence[Any]:
+    """What the user stream tells when it changes."""
+    return order.state, order.filled_by_venue, len(order.order_fills)
