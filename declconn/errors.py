@@ -186,12 +186,15 @@ class VenueError(DeclconnError):
     ) -> None:
         self.operation, self.kind, self.text = operation, kind, text
         self.status, self.code, self.retry_after = status, code, retry_after
-        parts = [part for part in (f"HTTP {status}" if status else "", f"code {code}" if code else "", text) if part]
+        told = (f"HTTP {status}" if status else "", f"code {code}" if code else "", "" if text == code else text)
+        parts = [part for part in told if part]
         super().__init__(f"{operation}: {kind}: {', '.join(parts)}")
 
 
 class UnknownOutcomeError(DeclconnError):
-    """A request that changes something was sent, and nobody knows whether it took effect: ask, never send it again.
+    """A request that changes something was sent, and nobody knows whether it took effect: it is never sent again.
+
+    What became of an order is asked by itself; of anything else, such as a leverage, whoever wanted it asks.
 
     Attributes:
         operation: what was asked for.
@@ -200,7 +203,10 @@ class UnknownOutcomeError(DeclconnError):
 
     def __init__(self, operation: str, cause: DeclconnError) -> None:
         self.operation, self.cause = operation, cause
-        super().__init__(f"{operation}: it may have happened, so it is not sent again; ask the venue first: {cause}")
+        super().__init__(
+            f"{operation}: it may have happened, so it is not sent again (the venue is being asked about orders; "
+            f"`await order.wait_until_done()`, or ask about anything else): {cause}"
+        )
 
 
 class ReplayError(DeclconnError):

@@ -169,10 +169,20 @@ def connect(
         clock=clock or SystemClock(),
         random=random or Random(),
         levels=levels,
-        trading=TradingSettings() if trading is True else trading or None,
+        trading=_trading_settings(trading),
         nonces=nonces,
         limits=limits or (PROCESS_LIMITS if clock is None else None),
     )
+
+
+def _trading_settings(trading: TradingSettings | bool) -> TradingSettings | None:
+    if isinstance(trading, bool):
+        return TradingSettings() if trading else None
+    if not isinstance(trading, TradingSettings):
+        raise ConfigurationError(
+            f"trading: found {trading!r}, expected True, False or settings, like TradingSettings(store='orders.db')"
+        )
+    return trading
 
 
 def _folders() -> Iterator[tuple[str, Path]]:

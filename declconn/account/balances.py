@@ -32,7 +32,10 @@ class Question:
 
 @dataclass(slots=True)
 class _Holding:
-    """One asset: what the venue said last, and what our orders held and our fills changed from then on."""
+    """One asset: what the venue said last, and what our orders held and our fills changed from then on.
+
+    A lone total says nothing of what is locked, so the two may have been told at different times.
+    """
 
     total: Decimal = ZERO
     available: Decimal = ZERO
@@ -40,6 +43,7 @@ class _Holding:
     total_change: Decimal = ZERO
     available_change: Decimal = ZERO
     at_ns: int = 0
+    locked_at_ns: int = 0
     number: int = 0
     told: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
@@ -159,19 +163,26 @@ class Balances:
 
     @exact
     def on_fill(self, fill: OrderFilledEvent) -> None:
-        """Count what a fill changed. One from before the venue's last word of an asset is in that word."""
+        """Count what a fill changed: what of an asset is locked, and how much there is of it.
+
+        A fill from before the venue's last word of either is in that word.
+        """
         for change in self._holds.of_fill(fill):
             self._filled[change.asset] += change.total
             holding = self._holdings[change.asset]
             if fill.timestamp > holding.at_ns:
                 holding.total_change += change.total
-                holding.available_change += change.available
+                holding.available_change += change.total
+            if fill.timestamp > holding.locked_at_ns:
+                holding.available_change += change.available - change.total
 
     def _set(self, asset: str, update: BalanceUpdate, held_then: Decimal, at_ns: int) -> None:
         """Take the venue's word of an asset, which was true at that time, when our orders held so much of it."""
         holding = self._holdings[asset]
         holding.total, holding.available = self._completed(holding, update, held_then)
         holding.held_then, holding.at_ns = held_then, at_ns
+        if update.locked is not None or update.available is not None:
+            holding.locked_at_ns = at_ns
         holding.total_change = holding.available_change = ZERO
         now = self._total(holding), self._available(asset, holding)
         if now != holding.told:

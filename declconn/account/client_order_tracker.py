@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from declconn.account import order_events
-from declconn.account.events import OrderFilledEvent
+from declconn.account.events import OrderEvent, OrderFilledEvent
 from declconn.account.fills_wait import FillsWait
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_events import REFUSED, Reason
+from declconn.account.order_log import log_event
 from declconn.account.order_store import AccountStore
 from declconn.account.order_views import OrderViews
 from declconn.account.orphans import Orphans
@@ -88,7 +89,7 @@ class ClientOrderTracker(OrderViews):
             if order is None:
                 return None
             self._begin(order)
-            self._trigger_event(order_events.external(order, self._time(update.timestamp)))
+            self._tell(order_events.external(order, self._time(update.timestamp)))
             self._name(order)
         self.process_order_update(update)
         return order
@@ -152,6 +153,12 @@ class ClientOrderTracker(OrderViews):
         order = self._orders.find(client_order_id)
         if order is not None:
             order.not_found_count = 0
+
+    def keep_cancel_wish(self, order: InFlightOrder, *, is_wanted: bool) -> None:
+        """Keep with an order that it is to be cancelled once the venue has it, or that it is not."""
+        if order.is_cancel_wanted is not is_wanted:
+            order.is_cancel_wanted = is_wanted
+            self._store.save_order(order.state_to_json())
 
     def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
         """An order was surely not accepted: the venue refused it, or it was never sent.
@@ -227,7 +234,7 @@ class ClientOrderTracker(OrderViews):
         self._on_change(order)
         events = order_events.news(order, before.state, timestamp, fill=fill, is_given_up=is_given_up, reason=reason)
         for event in list(events):  # decided before the first is told: who hears it may change the order
-            self._trigger_event(event)
+            self._tell(event)
         if fill is not None:
             self._save_fill(order, fill.exchange_trade_id)
         self._store.save_order(order.state_to_json())
@@ -237,6 +244,10 @@ class ClientOrderTracker(OrderViews):
             self._fills_wait.add(order)
         if before.exchange_order_id is None:
             self._name(order)
+
+    def _tell(self, event: OrderEvent) -> None:
+        log_event(event)
+        self._trigger_event(event)
 
     def _place(self, order: InFlightOrder, was: OrderState) -> None:
         if order.state is was:

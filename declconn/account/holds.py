@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from declconn.account.events import OrderFilledEvent
-from declconn.account.exact import exact, quotient_up
+from declconn.account.exact import exact, quotient_down, quotient_up
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.tokens import split_trading_pair
 from declconn.types import PositionAction, Side
@@ -65,8 +65,8 @@ class SpotHolds:
 class PerpetualHolds:
     """An opening order holds its margin and the fee on its whole worth; a closing one holds nothing.
 
-    Fills move margin from orders to positions. What a closing one gives back depends on the position, so it is known
-    when the venue tells.
+    An opening fill moves margin from its order to a position, and a closing one gives it back. Both are counted at the
+    fill's price and its order's leverage; what the venue makes of it is known when it tells.
 
     Args:
         maker_fee: as for `SpotHolds`.
@@ -87,9 +87,10 @@ class PerpetualHolds:
     @exact
     def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
         if fill.position is PositionAction.CLOSE:
-            return _fees(fill)
-        margin = quotient_up(fill.quote_amount, fill.leverage)
-        return [Change(self._collateral(fill.trading_pair), ZERO, -margin), *_fees(fill)]
+            freed = quotient_down(fill.quote_amount, fill.leverage)
+        else:
+            freed = -quotient_up(fill.quote_amount, fill.leverage)
+        return [Change(self._collateral(fill.trading_pair), ZERO, freed), *_fees(fill)]
 
 
 def _unsettled(order: InFlightOrder) -> Decimal:

@@ -51,8 +51,8 @@ class InFlightOrder(OrderFacts):
         before = self._facts()
         if self.exchange_order_id is None:
             self.exchange_order_id = update.exchange_order_id
-        self._take_filled(update)
         self._take_terms(update)
+        self._take_filled(update)
         if update.state is not None:
             self._take_state(update.state)
         if self._facts() == before:
@@ -149,6 +149,7 @@ class InFlightOrder(OrderFacts):
             "is_external": self.is_external,
             "is_lost": self.is_lost,
             "is_found_again": self.is_found_again,
+            "is_cancel_wanted": self.is_cancel_wanted,
         }
 
     @classmethod
@@ -172,6 +173,7 @@ class InFlightOrder(OrderFacts):
         order.filled_by_venue = Decimal(data["filled_by_venue"])
         order.filled_quote_by_venue = Decimal(data["filled_quote_by_venue"])
         order.is_lost, order.is_found_again = data["is_lost"], data["is_found_again"]
+        order.is_cancel_wanted = data.get("is_cancel_wanted", False)  # stores of before do not say
         order.fate_unknown = order.is_pending_create
         order.executions.take_json(data["order_fills"])
         return order

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from declconn.account.exact import exact, quotient_up
+from declconn.account.given import number, word
 from declconn.account.market import Market, cost_of
 from declconn.account.tokens import same_token, split_trading_pair
 from declconn.account.trade_fee import TokenAmount
@@ -32,7 +33,7 @@ class OrderCandidate:
         resized: a budget checker made it smaller.
 
     Raises:
-        InvalidOrderError: the amount is not a number from 0, or the price none above 0.
+        InvalidOrderError: the amount is no ``Decimal`` from 0, or the price none above 0; or a word is unknown.
     """
 
     trading_pair: str
@@ -50,6 +51,14 @@ class OrderCandidate:
     resized: bool = False
 
     def __post_init__(self) -> None:
+        given = {
+            "order_type": word("order_type", self.order_type, OrderType),
+            "order_side": word("order_side", self.order_side, Side),
+            "amount": number(f"{self.trading_pair}: amount", self.amount),
+            "price": number(f"{self.trading_pair}: price", self.price),
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, value)  # the class is frozen
         if not (self.amount.is_finite() and self.amount >= 0):
             raise InvalidOrderError(
                 f"{self.trading_pair}: amount {self.amount}: expected a number from 0, in base units"

@@ -8,7 +8,7 @@ from typing import Final
 
 from declconn.account.change import Change
 from declconn.account.executions import Executions
-from declconn.account.order_states import ACCEPTED, FINAL, UNACCEPTED
+from declconn.account.order_states import ACCEPTED, FINAL, UNACCEPTED, WORKING
 from declconn.account.rates import RateSource
 from declconn.records import OrderUpdate, TradeUpdate
 from declconn.types import OrderState, OrderType, PositionAction, Side
@@ -32,6 +32,7 @@ class OrderFacts:
         fate_unknown: it was sent and the answer was lost: it may live. Any news of it settles that.
         is_lost: it is FAILED because the venue did not find it, too often to be chance.
         is_found_again: it was lost and lives after all.
+        is_cancel_wanted: it is to be cancelled as soon as the venue is known to have it.
         is_filled_by_word: the venue says FILLED, and not all fills are here yet.
         not_found_count: how often the venue did not find it since it last did.
         executions: its fills, their fees and sums.
@@ -48,6 +49,7 @@ class OrderFacts:
         "fate_unknown",
         "filled_by_venue",
         "filled_quote_by_venue",
+        "is_cancel_wanted",
         "is_external",
         "is_filled_by_word",
         "is_found_again",
@@ -86,15 +88,17 @@ class OrderFacts:
         self.creation_timestamp = self.last_update_timestamp = creation_timestamp
         self.state, self.is_external = state, is_external
         self.fate_unknown = self.is_filled_by_word = self.is_lost = self.is_found_again = False
+        self.is_cancel_wanted = False
         self.not_found_count = 0
         self.executions = Executions()
         self.filled_by_venue = self.filled_quote_by_venue = _ZERO
         self._change = Change()
 
     def __repr__(self) -> str:
-        price = "" if self.price is None else f" at {self.price}"
-        wanted = f"{self.trade_type} {self.amount} {self.trading_pair}{price}"
-        return f"<{self.client_order_id} {self.state}: {wanted}, {self.executed_amount_base} filled>"
+        price = "" if self.price is None else f" at {self.price:f}"
+        wanted = f"{self.trade_type} {self.amount:f} {self.trading_pair}{price}"
+        filled = max(self.executed_amount_base, self.filled_by_venue)
+        return f"<{self.client_order_id} {self.state}: {wanted}, {filled:f} filled>"
 
     @property
     def log_fields(self) -> dict[str, str]:
@@ -116,6 +120,11 @@ class OrderFacts:
     def is_pending_create(self) -> bool:
         """The venue has not accepted it yet."""
         return self.state in UNACCEPTED
+
+    @property
+    def is_working(self) -> bool:
+        """The venue has it, and may execute it until somebody cancels it."""
+        return self.state in WORKING
 
     @property
     def is_pending_cancel(self) -> bool:

@@ -16,6 +16,9 @@ FINAL: Final = frozenset({_S.FILLED, _S.CANCELED, _S.FAILED})
 UNACCEPTED: Final = frozenset({_S.PENDING_CREATE, _S.PENDING_APPROVAL, _S.APPROVED})
 """The venue has not said yet that it has the order."""
 
+WORKING: Final = frozenset({_S.OPEN, _S.PARTIALLY_FILLED})
+"""The venue has the order, and may execute it."""
+
 ACCEPTED: Final = frozenset({_S.OPEN, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL, _S.FILLED})
 """The venue has, or had, the order; one that is CANCELED or FAILED may never have been accepted."""
 

@@ -71,6 +71,9 @@ class MemoryStore(MemoryNonces):
         self._fills: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
         self._funding_times: dict[str, int] = {}
 
+    def __repr__(self) -> str:
+        return "memory"
+
     def open(self) -> None:
         pass
 

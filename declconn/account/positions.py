@@ -28,7 +28,7 @@ class Position(msgspec.Struct, frozen=True):
         amount: base units; negative for a short position.
         entry_price: what it was entered at, on average.
         unrealized_pnl: profit that is not taken yet, in the collateral token.
-        leverage: what it has.
+        leverage: what it has; while the venue has not told, what was set.
         margin_mode: the venue's word.
     """
 
@@ -94,8 +94,11 @@ class PerpetualTrading:
         return self._leverages.get(trading_pair, Decimal(1))
 
     def set_leverage(self, trading_pair: str, leverage: Decimal) -> None:
-        """The venue has taken this leverage."""
+        """The venue has taken this leverage, also for the positions that are open."""
         self._leverages[trading_pair] = leverage
+        for position in list(self._positions.values()):
+            if position.trading_pair == trading_pair:
+                self._put(msgspec.structs.replace(position, leverage=leverage))
 
     def get_margin_mode(self, trading_pair: str) -> str | None:
         """The venue's word for the margin mode of a pair; ``None`` until it was told or set."""
@@ -160,7 +163,7 @@ class PerpetualTrading:
         if held is None:
             if side is None or not update.amount:
                 return None
-            held = Position(update.trading_pair, side, _ZERO)
+            held = Position(update.trading_pair, side, _ZERO, leverage=self._leverages.get(update.trading_pair))
         told = {name: value for name in _TOLD if (value := getattr(update, name)) is not None}
         if update.amount is not None:
             told["amount"] = abs(update.amount) if held.position_side is PositionSide.LONG else -abs(update.amount)

@@ -43,13 +43,17 @@ class SqliteStore:
     Args:
         path: the file; it and its directory are made if they are absent, for the user's eyes only.
         account: whose orders these are, in any words; a file of another account is refused.
+        makes_folders: all directories above it are made, not only its own.
     """
 
-    def __init__(self, path: str | os.PathLike[str], account: str) -> None:
-        self._path, self._account = Path(path), account
+    def __init__(self, path: str | os.PathLike[str], account: str, *, makes_folders: bool = False) -> None:
+        self._path, self._account, self._makes_folders = Path(path), account, makes_folders
         self._owner = self._path.with_name(f"{self._path.name}.owner")
         self._connection: sqlite3.Connection | None = None
         self._nonces: StoredNonces | None = None
+
+    def __repr__(self) -> str:
+        return str(self._path)
 
     def open(self) -> None:
         """Take the file for ourselves. A second call does nothing.
@@ -124,15 +128,25 @@ class SqliteStore:
         self._connection = self._nonces = None
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_private(self._path)
-        database = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            self._make_file()
+            database = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                f"{self._path} cannot be opened to keep orders: {error}; try another path"
+            ) from None
         try:
             self._take(database)
         except BaseException:
             database.close()
             raise
         return database
+
+    def _make_file(self) -> None:
+        if self._path.is_dir():
+            raise ConfigurationError(f"{self._path} is a directory; name a file in it, like {self._path / 'orders.db'}")
+        self._path.parent.mkdir(parents=self._makes_folders, exist_ok=True, mode=0o700)
+        _make_private(self._path)
 
     def _take(self, database: sqlite3.Connection) -> None:
         try:

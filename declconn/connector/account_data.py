@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from declconn.account.budget_checker import BudgetChecker
+from declconn.account.given import word
 from declconn.account.order_rules import quantize_amount, quantize_price
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.connector.market_data import MarketData, Parts
@@ -27,6 +28,9 @@ class AccountData(MarketData):
         super().__init__(parts, trading_pairs)
         self._account, self._why_not = account, why_not
         self._budget_checker = self._new_budget_checker()
+
+    default_position_action = PositionAction.NIL
+    """What an order does that does not say whether it opens or closes a position."""
 
     def _new_budget_checker(self) -> BudgetChecker:
         return BudgetChecker(self)
@@ -63,7 +67,8 @@ class AccountData(MarketData):
     async def stop(self) -> None:
         """Close every socket and end every task; what is known of open orders stays in the store."""
         account = self._account
-        await one_after_another(*([] if account is None else [account.stop]), super().stop)
+        with about(venue=self.name):
+            await one_after_another(*([] if account is None else [account.stop]), super().stop)
 
     async def add_trading_pair(self, trading_pair: str) -> None:
         """Follow one more pair, also in what the venue tells of the account.
@@ -101,7 +106,7 @@ class AccountData(MarketData):
         return self._budget_checker
 
     def get_balance(self, asset: str) -> Decimal:
-        """All that there is of an asset; 0 of one that the venue did not name."""
+        """All that there is of an asset; 0 of one that the venue did not name, and of all before `ready`."""
         return self.account.balances.get_balance(asset)
 
     def get_available_balance(self, asset: str) -> Decimal:
@@ -133,8 +138,18 @@ class AccountData(MarketData):
         is_maker: bool,
         position_action: PositionAction = PositionAction.NIL,
     ) -> TradeFeeBase:
-        """What a trade would cost: the account's own fee where the venue tells it, else the schedule of the spec."""
-        return self.account.fees.get_fee(trading_pair, order_side, is_maker=is_maker, position_action=position_action)
+        """What a trade would cost: the account's own fee where the venue tells it, else the schedule of the spec.
+
+        Raises:
+            InvalidOrderError: the side or the action is none.
+        """
+        action = word("position_action", position_action, PositionAction)
+        return self.account.fees.get_fee(
+            trading_pair,
+            word("order_side", order_side, Side),
+            is_maker=is_maker,
+            position_action=self.default_position_action if action is PositionAction.NIL else action,
+        )
 
     def quantize_order_price(self, trading_pair: str, price: Decimal) -> Decimal:
         """The price in the venue's steps, rounded down."""

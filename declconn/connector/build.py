@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -52,6 +53,7 @@ from declconn.connector.words import words_of
 from declconn.credentials import Credentials
 from declconn.net.network import Network
 from declconn.net.rest_assistant import RESTAssistant
+from declconn.net.throttler import Priority
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
@@ -131,7 +133,7 @@ def build(
         traded=lambda: tracker.order_books,
         fixed=sources.fixed,
     )
-    session.obtain_through(operations.call)
+    session.obtain_through(partial(operations.call, priority=Priority.FIRST))  # a stream, or a request, waits for it
     listeners = Listeners()
     polls = Polls(operations, lambda: [symbols.arguments(pair) for pair in tracker.order_books], listeners.publish)
     shared = Shared(

@@ -13,7 +13,7 @@ from declconn.connector.exchange import Exchange
 from declconn.connector.market_data import Parts
 from declconn.connector.trading.account import Account
 from declconn.errors import DeclconnError, NotSupportedError, UnknownPairError
-from declconn.log import get_logger
+from declconn.log import about, get_logger
 from declconn.records import FundingInfo
 from declconn.types import PositionAction, PositionMode, PositionSide
 
@@ -112,11 +112,13 @@ class Derivative(Exchange):
 
     async def set_leverage(self, trading_pair: str, leverage: int | Decimal) -> None:
         """Let new positions of a pair have this leverage; as `PositionTerms.set_leverage`."""
-        await self.account.require_terms().set_leverage(trading_pair, Decimal(leverage))
+        with about(venue=self.name):
+            await self.account.require_terms().set_leverage(trading_pair, leverage)
 
     async def set_position_mode(self, mode: PositionMode) -> None:
         """Change the account's position mode; as `PositionTerms.set_position_mode`."""
-        await self.account.require_terms().set_position_mode(mode)
+        with about(venue=self.name):
+            await self.account.require_terms().set_position_mode(mode)
 
     async def update_positions(self) -> None:
         """Ask the venue for the positions now.

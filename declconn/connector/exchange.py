@@ -13,6 +13,7 @@ from declconn.connector.account_data import AccountData
 from declconn.connector.trading.account import Account
 from declconn.connector.trading.cancels import CANCEL_TIME, CancellationResult
 from declconn.errors import UnknownOrderError
+from declconn.log import about
 from declconn.types import OrderType, PositionAction, Side
 
 
@@ -34,8 +35,6 @@ class Exchange(AccountData):
     Orders are placed in two ways. `buy`, `sell` and `cancel` are Hummingbot's: they return at once, and events tell
     what became of it. `place_order`, `cancel_order` and `amend_order` wait for the venue, and raise its refusal.
     """
-
-    default_position_action = PositionAction.NIL
 
     def buy(
         self,
@@ -86,10 +85,12 @@ class Exchange(AccountData):
         """Cancel an order; what becomes of it is told in events. Returns the id.
 
         Raises:
-            UnknownOrderError: no order of this id is open here.
+            UnknownOrderError: no order of this id is open in this market.
         """
-        order = self._open_order(client_order_id)
         account = self._trading_account()
+        order = self._open_order(client_order_id)
+        if trading_pair != order.trading_pair:
+            raise UnknownOrderError(f"{client_order_id!r} is an order of {order.trading_pair}, not of {trading_pair}")
         account.background.add(account.cancels.one(order), f"cancel {client_order_id}")
         return client_order_id
 
@@ -128,7 +129,8 @@ class Exchange(AccountData):
             UnknownOutcomeError: it may be cancelled; the venue is asked, and news tell.
         """
         order = self._open_order(client_order_id)
-        await self._trading_account().cancels.one(order)
+        with about(venue=self.name):
+            await self._trading_account().cancels.one(order)
         return order
 
     async def amend_order(
@@ -149,7 +151,8 @@ class Exchange(AccountData):
             UnknownOutcomeError: it may be changed; the venue is asked, and news tell.
         """
         order = self._open_order(client_order_id)
-        await self._trading_account().orders.amend(order, amount, price)
+        with about(venue=self.name):
+            await self._trading_account().orders.amend(order, amount, price)
         return order
 
     async def cancel_all(self, timeout: float = CANCEL_TIME) -> list[CancellationResult]:
@@ -161,7 +164,8 @@ class Exchange(AccountData):
         Returns:
             whether the venue took the wish, order by order; those that it did not take in time come last.
         """
-        return await self._trading_account().cancels.all(timeout)
+        with about(venue=self.name):
+            return await self._trading_account().cancels.all(timeout)
 
     def batch_order_create(self, requests: Iterable[OrderRequest]) -> list[str]:
         """Place several orders at once; as `buy` for each. Returns their client ids in the same order.
@@ -181,7 +185,8 @@ class Exchange(AccountData):
             UnknownOrderError: one of them is not open here; nothing was sent.
         """
         orders = [self._open_order(client_order_id) for client_order_id in client_order_ids]
-        return await self._trading_account().cancels.several(orders, timeout)
+        with about(venue=self.name):
+            return await self._trading_account().cancels.several(orders, timeout)
 
     @property
     def order_tracker(self) -> ClientOrderTracker:
@@ -207,9 +212,10 @@ class Exchange(AccountData):
 
         Raises:
             CredentialsError: there is none.
-            ConfigurationError: the connector is not started.
+            ConfigurationError: the connector is not started, or only watches.
         """
         account = self.account
+        account.require_trading()
         self._require_started()
         return account
 
@@ -222,7 +228,7 @@ class Exchange(AccountData):
             request.order_type,
             request.price,
             leverage=self.get_leverage(request.trading_pair),
-            position=self.default_position_action if action is PositionAction.NIL else action,
+            position=self.default_position_action if action == PositionAction.NIL else action,
         )
 
     def _submit(self, order: InFlightOrder) -> str:

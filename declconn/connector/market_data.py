@@ -164,6 +164,11 @@ class MarketData(MarketQueries):
     async def stop(self) -> None:
         """Close every socket and end every task. A stopped connector may be started again."""
         self._started = False
+        with about(venue=self.name):
+            await self._end()
+            self._network.stopped()
+
+    async def _end(self) -> None:
         parts = self.parts
         await one_after_another(
             self._end_duties,
@@ -173,7 +178,6 @@ class MarketData(MarketQueries):
             parts.session.stop,
             parts.transport.close,
         )
-        self._network.stopped()
 
     async def _end_duties(self) -> None:
         tasks, self._tasks = self._tasks, []

@@ -62,6 +62,7 @@ LIMIT_IN_USE: Final = Metric(
 )
 LIMIT_WAITS: Final = Metric("declconn_limit_waits_total", "counter", "Requests and connections that had to wait.")
 LIMIT_WAIT_SECONDS: Final = Metric("declconn_limit_wait_seconds_total", "counter", "Time that they waited.")
+LIMIT_WAITING: Final = Metric("declconn_limit_waiting", "gauge", "Requests and connections that wait now.")
 
 STREAM_CONNECTIONS: Final = Metric(
     "declconn_stream_connections", "gauge", "Connections of a stream that are open and subscribed."
@@ -116,6 +117,7 @@ def of_limits(venue: str, allowances: Allowances) -> Iterator[Sample]:
         yield LIMIT_IN_USE.sample(max(use.in_use for use in uses), venue=venue, pool=pool)
         yield LIMIT_WAITS.sample(sum(use.waits for use in uses), venue=venue, pool=pool)
         yield LIMIT_WAIT_SECONDS.sample(sum(use.waited for use in uses), venue=venue, pool=pool)
+        yield LIMIT_WAITING.sample(sum(use.waiting for use in uses), venue=venue, pool=pool)
 
 
 def of_streams(venue: str, lines: Iterable[Line], clock: Clock) -> Iterator[Sample]:

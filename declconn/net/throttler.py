@@ -10,13 +10,19 @@ from weakref import WeakKeyDictionary
 
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError, NetworkError
+from declconn.log import get_logger
 from declconn.net.pools import Pool, RateLimit, make_pool
 from declconn.net.waiting import Draw, Priority, WaitingLine
 
 __all__ = ["PATIENCE", "AsyncThrottler", "HeldBackError", "PoolUse", "Priority", "RateLimit"]
 
+logger = get_logger("declconn.net.throttler")
+
 PATIENCE = 60.0
 """Seconds. A back-off that lasts longer is not waited for: whoever asks hears of it at once."""
+
+LONG_WAIT = 5.0
+"""Seconds. That somebody waits for longer is logged, of each limit once until nobody waits for it."""
 
 
 class HeldBackError(NetworkError):
@@ -44,21 +50,26 @@ class PoolUse:
         in_use: those that are drawn and have not come back.
         waits: how many draws had to wait, for this limit or for another that they needed too.
         waited: how long they waited in all, in seconds.
+        waiting: how many wait now.
     """
 
     allow: int
     in_use: float
     waits: int
     waited: float
+    waiting: int
 
 
 @dataclass(slots=True)
 class _Allowance:
     limit: RateLimit
     pool: Pool
+    title: str
     blocked_until: float = float("-inf")
     waits: int = 0
     waited: float = 0.0
+    waiting: int = 0
+    is_told: bool = False
 
     def ready_at(self, amount: int, priority: Priority) -> float:
         kept = int(self.limit.allow * _LEFT_ALONE[priority])
@@ -85,9 +96,14 @@ class AsyncThrottler:
         for limit in limits:
             self.add(limit)
 
-    def add(self, limit: RateLimit) -> None:
-        """Know one more limit from now on; a limit of the same name keeps its state and stays as it is."""
-        self._allowances.setdefault(limit.name, _Allowance(limit, make_pool(limit)))
+    def add(self, limit: RateLimit, title: str | None = None) -> None:
+        """Know one more limit from now on; a limit of the same name keeps its state and stays as it is.
+
+        Args:
+            limit: how much; its name is whose limit it is, too.
+            title: what it is called for users; by default its name.
+        """
+        self._allowances.setdefault(limit.name, _Allowance(limit, make_pool(limit), title or limit.name))
 
     async def acquire(self, cost: Mapping[str, int], *, priority: Priority = Priority.NORMAL) -> None:
         """Wait until the whole cost can be drawn, and draw it. A cancelled wait draws nothing.
@@ -104,11 +120,12 @@ class AsyncThrottler:
         if not line and self._take(draw, asked_at) <= 0:
             return
         line.join(draw)
+        self._count_in(draw)
         try:
-            await self._wait_for(draw, line)
+            await self._wait_for(draw, line, asked_at)
         finally:
             line.leave(draw)
-            self._note_wait(draw, self._clock.monotonic() - asked_at)
+            self._count_out(draw, self._clock.monotonic() - asked_at)
 
     def used(self, name: str, amount: float) -> None:
         """Learn from the venue how many units it counts in the current window.
@@ -135,9 +152,9 @@ class AsyncThrottler:
         found = self._find(name)
         with self._lock:
             in_use = found.pool.in_use(self._clock.monotonic())
-        return PoolUse(found.limit.allow, in_use, found.waits, found.waited)
+        return PoolUse(found.limit.allow, in_use, found.waits, found.waited, found.waiting)
 
-    async def _wait_for(self, draw: Draw, line: WaitingLine) -> None:
+    async def _wait_for(self, draw: Draw, line: WaitingLine, asked_at: float) -> None:
         while True:
             now = self._clock.monotonic()
             if (held := self._blocked_until_for(draw) - now) > PATIENCE:
@@ -145,6 +162,8 @@ class AsyncThrottler:
             if (ahead := line.ahead_of(draw)) is not None:
                 await ahead.left.wait()
             elif (left := self._take(draw, now)) > 0:
+                if now + left - asked_at >= LONG_WAIT:
+                    self._tell(draw, left)
                 await self._clock.sleep(left)
             else:
                 return
@@ -158,10 +177,29 @@ class AsyncThrottler:
                     self._allowances[name].pool.take(amount, now)
             return left
 
-    def _note_wait(self, draw: Draw, seconds: float) -> None:
-        for name in draw.cost if seconds > 0 else ():
-            self._allowances[name].waits += 1
-            self._allowances[name].waited += seconds
+    def _count_in(self, draw: Draw) -> None:
+        with self._lock:
+            for name in draw.cost:
+                self._allowances[name].waiting += 1
+
+    def _count_out(self, draw: Draw, seconds: float) -> None:
+        with self._lock:
+            for name in draw.cost:
+                allowance = self._allowances[name]
+                allowance.waiting -= 1
+                allowance.is_told = allowance.is_told and allowance.waiting > 0
+                if seconds > 0:
+                    allowance.waits += 1
+                    allowance.waited += seconds
+
+    def _tell(self, draw: Draw, left: float) -> None:
+        """Say which limit a draw waits for, unless that was said already."""
+        names = [name for name in draw.cost if not self._allowances[name].is_told]
+        name = max(names, key=lambda name: self._allowances[name].ready_at(draw.cost[name], draw.priority), default="")
+        if name:
+            self._allowances[name].is_told = True
+            use, said = self.use(name), (left, self._allowances[name].title)
+            logger.warning("waiting %.0f s for the limit %r (%.0f of %d in use)", *said, use.in_use, use.allow)
 
     def _line(self) -> WaitingLine:
         """Who waits in this event loop."""

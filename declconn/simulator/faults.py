@@ -28,7 +28,7 @@ class RequestFault(StrEnum):
     RATE_LIMITED = "rate_limited"
     """The venue answers that this is too fast."""
     CLOSED = "closed"
-    """The venue answers that it is closed for now."""
+    """The venue answers that it is closed for now; one without a word for it says that this is too fast."""
 
 
 class FrameFault(StrEnum):
@@ -44,7 +44,8 @@ class Faults:
     """Plans faults, and hands them out once each, in the order of their planning.
 
     Attributes:
-        is_closed: every request is answered with maintenance, and no socket is opened.
+        is_closed: every request is answered with the spec's `maintenance`, or with `rate_limited` where the spec has
+            no such kind: both mean that nothing happened. No socket is opened, and those that are open stay so.
     """
 
     def __init__(self) -> None:

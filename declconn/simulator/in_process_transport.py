@@ -10,10 +10,10 @@ from typing import Final
 from declconn.clock import Clock
 from declconn.errors import LostAnswerError, NetworkError
 from declconn.net.transport import HandshakeError, Request, Response, Socket
+from declconn.simulator.desk.front_desk import FrontDesk, Understood, json_error
+from declconn.simulator.engine.refusals import RefusalKind, RefusedError
 from declconn.simulator.faults import Faults, RequestFault
-from declconn.simulator.front_desk import FrontDesk, Understood, json_error
 from declconn.simulator.local_socket import Conversation, LocalSocket
-from declconn.simulator.refusals import RefusalKind, RefusedError
 
 logger = logging.getLogger("declconn.simulator")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from declconn.net.transport import SocketClosed
-from declconn.simulator.outbox import Outbox
+from declconn.simulator.streams.outbox import Outbox
 
 NORMAL: Final = 1000
 LOST: Final = 1006

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from random import Random
 
-from declconn.records import OrderBookMessage, Trade
+from declconn.records import OrderBookMessage, Trade, TradingRule
 from declconn.types import Side
 
 Levels = dict[int, int]
@@ -66,6 +66,21 @@ class RandomMarket:
         self._settle(self._bids, -1)
         self._settle(self._asks, 1)
         self.last_price = self.best_bid
+
+    @property
+    def rule(self) -> TradingRule:
+        """What an order would have to fit; its symbol is still to be spelled."""
+        base, quote = self.trading_pair.split("-", 1)
+        return TradingRule(
+            "",
+            base,
+            quote,
+            min_order_size=self.step,
+            max_order_size=self.step * 10**9,
+            min_base_amount_increment=self.step,
+            min_price_increment=self.tick,
+            min_notional_size=self.tick,
+        )
 
     @property
     def best_bid(self) -> Decimal:

@@ -16,12 +16,12 @@ from declconn.compile.decode import encode
 from declconn.compile.source_book import SourceBook
 from declconn.compile.template import Sources, compile_template
 from declconn.errors import ConfigurationError
-from declconn.simulator.answers import request_key
-from declconn.simulator.broadcast import Broadcast
-from declconn.simulator.lens import UnwritableError
+from declconn.simulator.desk.rest import Rest
 from declconn.simulator.random_market import RandomMarket
-from declconn.simulator.rest import Rest
+from declconn.simulator.streams.broadcast import Broadcast
 from declconn.simulator.web_socket import WebSocket
+from declconn.simulator.wire.answers import request_key
+from declconn.simulator.wire.lens import UnwritableError
 from declconn.spec import Spec
 from declconn.types import TimeUnit
 

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import WSMsgType, web
 
-from declconn.simulator.session import Session
+from declconn.simulator.streams.session import Session
 
 
 class WebSocket:

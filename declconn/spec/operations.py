@@ -29,7 +29,7 @@ ARGUMENTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "place_order": _names(f"{_ORDER} {_SIZES}"),
         "amend_order": _names(f"{_ORDER} {_SIZES} exchange_order_id"),
         "cancel_order": _names(f"{_MARKET} client_order_id exchange_order_id"),
-        "order_status": _names(f"{_MARKET} client_order_id exchange_order_id"),
+        "order_status": _names(f"{_MARKET} client_order_id exchange_order_id client_order_ids exchange_order_ids"),
         "find_order": _names(f"{_MARKET} client_order_id"),
         "cancel_orders": _names(f"{_MARKET} client_order_ids exchange_order_ids"),
         "cancel_all_orders": _names(_MARKET),

@@ -292,6 +292,32 @@ def test_an_open_position_keeps_the_margin_that_its_order_held() -> None:
     assert account.of("USDT") == (1001, 901), "a lone total keeps the margin of the position"
 
 
+def test_a_closing_fill_gives_margin_back_also_when_the_wallet_was_told_before_it() -> None:
+    account = Account(real_time=False, holds=PerpetualHolds(NO_FEE, lambda _pair: "USDT"))
+    account.answer(update("USDT", total="1000", available="1000"))
+    for action, available in [(PositionAction.OPEN, 899), (PositionAction.CLOSE, 998)]:
+        account.clock.advance(1)
+        at = account.clock.time_ns()
+        account.clock.advance(1)
+        wallet = 999 if action is PositionAction.OPEN else 998
+        account.balances.apply(update("USDT", total=str(wallet)))
+        fee = (TokenAmount("USDT", Decimal(1)),)
+        filled = fill(Side.BUY, "10", "100", at, fees=fee, leverage=Decimal(10), position=action)
+        account.balances.on_fill(filled)
+        assert account.of("USDT") == (wallet, available), "the fee is in the wallet, the margin is not"
+
+
+def test_a_fill_from_before_an_answer_that_tells_both_is_in_it() -> None:
+    account = Account(real_time=False, holds=PerpetualHolds(NO_FEE, lambda _pair: "USDT"))
+    account.clock.advance(1)
+    at = account.clock.time_ns()
+    account.clock.advance(1)
+    account.answer(update("USDT", total="1000", available="900"))
+    opened = {"leverage": Decimal(10), "position": PositionAction.OPEN}
+    account.balances.on_fill(fill(Side.BUY, "10", "100", at, **opened))
+    assert account.of("USDT") == (1000, 900)
+
+
 def test_a_change_is_told_and_the_same_again_is_not(told: Account) -> None:
     told.answer(update("HBOT", total="10", available="7"))
     told.answer(update("HBOT", total="10.0", locked="3"))

@@ -32,6 +32,20 @@ def trade(trade_id: str, amount: str, price: str = "99") -> TradeUpdate:
     return TradeUpdate(trade_id, D(price), D(amount), exchange_order_id="77")
 
 
+def test_the_digits_of_a_number_stay_while_the_venue_says_the_same_number() -> None:
+    order = limit_order("10.00", "100")
+    order.update_with_order_update(OrderUpdate(amount=D("1E+1"), price=D("1E+2"), state=OrderState.OPEN))
+    assert (str(order.amount), str(order.price)) == ("10.00", "100")
+    order.update_with_order_update(OrderUpdate(amount=D(11), price=D(99)))
+    assert (order.amount, order.price) == (11, 99)
+
+
+def test_an_amendment_that_fills_the_order_fills_the_new_amount() -> None:
+    order = limit_order("10")
+    order.update_with_order_update(OrderUpdate(amount=D(4), price=D(101), state=OrderState.FILLED))
+    assert (order.amount, order.filled_by_venue) == (4, 4)
+
+
 def test_a_new_order_waits_to_be_accepted() -> None:
     order = limit_order()
     assert order.is_pending_create

@@ -410,12 +410,36 @@ async def test_how_a_limit_is_used_can_be_seen(clock: Any, settle: Any) -> None:
     await throttler.acquire({"orders": 3, "weight": 1})
     waiting = asyncio.create_task(throttler.acquire({"orders": 2}))
     await settle()
-    assert throttler.use("orders") == PoolUse(allow=4, in_use=3, waits=0, waited=0)
+    assert throttler.use("orders") == PoolUse(allow=4, in_use=3, waits=0, waited=0, waiting=1)
 
     await clock.advance(10)
     await waiting
-    assert throttler.use("orders") == PoolUse(allow=4, in_use=2, waits=1, waited=10)
-    assert throttler.use("weight") == PoolUse(allow=9, in_use=0, waits=0, waited=0)
+    assert throttler.use("orders") == PoolUse(allow=4, in_use=2, waits=1, waited=10, waiting=0)
+    assert throttler.use("weight") == PoolUse(allow=9, in_use=0, waits=0, waited=0, waiting=0)
+
+
+async def test_whoever_waits_long_is_told_of_once_with_the_limit(
+    clock: Any, settle: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    throttler = AsyncThrottler([], clock)
+    throttler.add(RateLimit("orders of f00", 4, 60.0), title="orders")
+    await throttler.acquire({"orders of f00": 4})
+    waiting = [asyncio.create_task(throttler.acquire({"orders of f00": 1})) for _ in range(3)]
+    await settle()
+    assert [record.getMessage() for record in caplog.records] == ["waiting 60 s for the limit 'orders' (4 of 4 in use)"]
+    await clock.advance(60)
+    await asyncio.gather(*waiting)
+    assert len(caplog.records) == 1
+
+
+async def test_a_short_wait_is_nobodys_news(clock: Any, settle: Any, caplog: pytest.LogCaptureFixture) -> None:
+    throttler = AsyncThrottler([RateLimit("orders", 1, 2.0)], clock)
+    await throttler.acquire({"orders": 1})
+    waiting = asyncio.create_task(throttler.acquire({"orders": 1}))
+    await settle()
+    await clock.advance(2)
+    await waiting
+    assert not caplog.records
 
 
 def test_a_limit_holds_from_one_event_loop_to_the_next(clock: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from declconn.simulator.faults import Faults, FrameFault, RequestFault
-from declconn.simulator.outbox import Outbox
+from declconn.simulator.streams.outbox import Outbox
 
 
 def test_nothing_goes_wrong_that_was_not_planned() -> None:

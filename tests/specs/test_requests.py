@@ -280,6 +280,15 @@ STATUS = frozenset({"status"})
 QUESTIONS = [
     Case("binance", "cancel_order", naming(), "cancel_order", (None, "SYMBOL", BY_CLIENT_ID)),
     Case("binance", "order_status", naming(), "fetch_order", (None, "SYMBOL", BY_CLIENT_ID)),
+    *(
+        Case(venue, operation, naming("5", "5"), method, ("5", "SYMBOL"), what="of others")
+        for venue in ("binance", "binance_perpetual", "okx", "okx_perpetual")
+        for operation, method in (("cancel_order", "cancel_order"), ("order_status", "fetch_order"))
+    ),
+    *(
+        Case(venue, "cancel_order", naming("5", "5"), "cancel_order", ("5", "SYMBOL"), filters, what="of others")
+        for venue, filters in (("bybit", frozenset({"orderFilter"})), ("bybit_perpetual", frozenset[str]()))
+    ),
     Case("binance", "open_orders", ours(), "fetch_open_orders", ("SYMBOL",), frozenset({"symbol"})),
     Case("binance", "cancel_all_orders", ours(), "cancel_all_orders", ("SYMBOL",)),
     Case("binance", "order_trades", naming("7", "5"), "fetch_my_trades", ("SYMBOL", None, None, {"orderId": "5"})),

@@ -92,6 +92,7 @@ class StreamConnection:
         if self._login is not None:
             await self._login.wait()
         await self._asking.begin(send)
+        logger.info("%s: connected", self._where)
 
     async def attend(self, send: Send) -> None:
         """Ask again for what was refused or not answered."""
@@ -99,7 +100,7 @@ class StreamConnection:
 
     def closed(self, reason: str) -> None:
         """The socket is gone, so nothing here is known to be right any more."""
-        logger.info("%s: closed: %s", self._where, reason)
+        logger.debug("%s: closed: %s", self._where, reason)
         self._asking.forget()
         if self.stream.carries_books:
             self._news.lost(tuple(self.markets))

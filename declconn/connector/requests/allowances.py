@@ -90,12 +90,21 @@ class Allowances:
             found[pool.limit.name].append(self._throttler.use(name))
         return found
 
+    def waiting(self) -> list[str]:
+        """The limits that something waits for now, in words."""
+        return [
+            f"{use.waiting} waiting for the limit {pool!r} ({use.in_use:.0f} of {use.allow} in use)"
+            for pool, uses in self.use().items()
+            for use in uses
+            if use.waiting
+        ]
+
     def _known(self, pool: str, symbol: str | None) -> str:
         """The name under which the throttler knows a pool from now on: with whose it is."""
         found = self._pools[pool]
         name = self._name(pool, found.per, symbol)
         if name not in self._names:
-            self._throttler.add(replace(found.limit, name=name))
+            self._throttler.add(replace(found.limit, name=name), title=pool)
             self._names[name] = found
         return name
 

@@ -143,9 +143,12 @@ class Caller:
         asked.errors[kind] = asked.errors.get(kind, 0) + 1
         if policy is None or asked.errors[kind] >= policy.tries:
             return False
-        logger.info("%s: %s; tried again", asked.endpoint.operation, error)
         session = {name: sources["session"][name] for name in asked.traits.session if name in sources["session"]}
-        return await self._remedies.apply(policy.remedy, error, backoff=asked.backoff, pools=cost, session=session)
+        helps = await self._remedies.apply(policy.remedy, error, backoff=asked.backoff, pools=cost, session=session)
+        if helps:
+            said = error if isinstance(error, VenueError) else f"{asked.endpoint.operation}: {error}"
+            logger.info("%s; tried again", said)
+        return helps
 
     def _give_up(self, asked: _Asked, error: VenueError | NetworkError | MappingError) -> None:
         """Raise the error, or what it means for a request that changes something."""

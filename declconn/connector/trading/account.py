@@ -24,7 +24,10 @@ from declconn.connector.trading.reconciliation import Reconciliation
 from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.connector.trading.upkeep import Upkeep
 from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.log import get_logger
 from declconn.net.duties import one_after_another
+
+logger = get_logger("declconn.account")
 
 
 @dataclass(slots=True)
@@ -77,12 +80,23 @@ class Account:
         streams = {} if self.user_stream is None else {"user_stream_initialized": self.user_stream.connected}
         return {**self.upkeep.status_dict, **streams}
 
-    def require_terms(self) -> PositionTerms:
-        """The terms of positions.
+    def require_trading(self) -> None:
+        """See that this connector may change something.
 
         Raises:
+            ConfigurationError: it only watches.
+        """
+        if self.settings.read_only:
+            raise ConfigurationError("this account is only watched: it was connected with read_only=True")
+
+    def require_terms(self) -> PositionTerms:
+        """The terms of positions, to change them.
+
+        Raises:
+            ConfigurationError: the account is only watched.
             NotSupportedError: the spec has no `positions`.
         """
+        self.require_trading()
         if self.terms is None:
             raise NotSupportedError("the spec has no section `positions`, so there is nothing to set")
         return self.terms
@@ -96,12 +110,14 @@ class Account:
         try:
             self.store.open()
         except ConfigurationError as error:
-            raise ConfigurationError(f"{error}; or connect with trading=False, without the account") from None
+            raise ConfigurationError(f"{error}; or watch it with TradingSettings(read_only=True)") from None
 
     async def start(self, trading_pairs: Iterable[str]) -> None:
         """Take up what the store knows, and begin to listen and to ask."""
         self.running = True
         self.tracker.restore()
+        if self.tracker.active_orders:
+            logger.info("%d orders taken up from %r", len(self.tracker.active_orders), self.store)
         for order in self.tracker.active_orders.values():
             if order.is_pending_create:
                 order.fate_unknown = True
@@ -141,8 +157,12 @@ class Account:
             await self.user_stream.data_source.unsubscribe(trading_pair)
 
     async def _cancel_orders(self) -> None:
-        if self.running and self.settings.cancel_on_stop:
-            await self.cancels.all(CANCEL_TIME)
+        if not (self.running and self.settings.cancel_on_stop):
+            return
+        results = await self.cancels.all(CANCEL_TIME)
+        left = [result.order_id for result in results if not result.success]
+        if left:
+            logger.warning("%d orders may still live: %s", len(left), ", ".join(left))
 
     async def _release_switch(self) -> None:
         if self.switch is not None:

@@ -177,6 +177,12 @@ def ask_funding(around: Around) -> Callable[[], Coroutine[Any, Any, None]] | Non
     parts.dispatch.hand("funding_payment", payments.take)
     if positions is None or "funding_payments" not in operations:
         return None
+
+    async def ask() -> None:
+        pairs = list(parts.order_book_tracker.order_books)
+        payments.take_all(pairs, await operations.call("funding_payments"))
+
+    parts.polls.hand("funding_payments", ask)
     every = FUNDING_POLL if positions.funding.poll is None else float(positions.funding.poll)
     return lambda: payments.keep_asking(
         lambda: operations.call("funding_payments"), lambda: parts.order_book_tracker.order_books, every, clock

@@ -6,7 +6,7 @@ import os
 
 from platformdirs import user_state_path
 
-from declconn.account.order_store import AccountStore
+from declconn.account.order_store import AccountStore, MemoryStore
 from declconn.account.sqlite_store import SqliteStore
 from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.credentials import Credentials
@@ -15,11 +15,14 @@ from declconn.spec import Spec
 
 def choose_store(spec: Spec, credentials: Credentials, settings: TradingSettings) -> AccountStore:
     """The store of an account: the user's own, a file of the user's, or one for each account in the user's state
-    directory. It is not opened here.
+    directory; none that lasts, where the account is only watched. It is not opened here.
     """
     store = settings.store
+    if settings.read_only:
+        return MemoryStore()
     if store is None:
-        store = user_state_path("declconn") / f"{spec.name}-{credentials.fingerprint}.sqlite"
+        path = user_state_path("declconn") / f"{spec.name}-{credentials.fingerprint}.sqlite"
+        return SqliteStore(path, credentials.fingerprint, makes_folders=True)
     if isinstance(store, str | os.PathLike):
         return SqliteStore(store, credentials.fingerprint)
     return store

@@ -25,11 +25,17 @@ class Background:
         self._venue = venue
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def add(self, duty: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Begin one; its name is for the log."""
+    def add(self, duty: Coroutine[Any, Any, T], name: str, *, is_told: bool = False) -> asyncio.Task[T]:
+        """Begin one.
+
+        Args:
+            duty: what is done.
+            name: for the log.
+            is_told: whoever began it tells of errors of ours; only bugs are logged here.
+        """
         with about(venue=self._venue):
             task = asyncio.create_task(duty, name=name)
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._ended_told if is_told else self._ended)
         self._tasks.add(task)
         return task
 
@@ -39,6 +45,12 @@ class Background:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended_told(self, task: asyncio.Task[Any]) -> None:
+        if task.cancelled() or not isinstance(task.exception(), DeclconnError):
+            self._ended(task)
+        else:
+            self._tasks.discard(task)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

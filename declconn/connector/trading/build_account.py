@@ -29,6 +29,7 @@ from declconn.connector.trading.account_rooms import (
 )
 from declconn.connector.trading.background import Background
 from declconn.connector.trading.cancel_requests import CancelRequests
+from declconn.connector.trading.cancel_wishes import CancelWishes
 from declconn.connector.trading.cancels import Cancels
 from declconn.connector.trading.doubts import Doubts
 from declconn.connector.trading.inquiries import Inquiries
@@ -38,7 +39,7 @@ from declconn.connector.trading.orders import Orders
 from declconn.connector.trading.reconciliation import Reconciliation
 from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.connector.trading.upkeep import Upkeep
-from declconn.connector.trading.venue_tells import emits, tells_filled
+from declconn.connector.trading.venue_tells import emits, tells_filled, tells_holdings
 from declconn.credentials import Credentials
 from declconn.records import TradeUpdate
 from declconn.spec import Spec
@@ -80,14 +81,16 @@ def build_account(around: Around) -> Account:
         told[type(event).__name__] += 1
         if isinstance(event, OrderFilledEvent):
             balances.on_fill(event)
-            if not tells_holdings:
-                upkeep.want_soon()
+            upkeep.hear_fill()
         parts.listeners.publish(event)
+
+    def hear_change(order: InFlightOrder) -> None:
+        balances.on_order(order)
+        cancel_wishes.see(order)
 
     def fee_of(order: InFlightOrder, fill: TradeUpdate) -> TradeFeeBase:
         return fees.fee_of_fill(fill, order.trading_pair, order.trade_type, order.position)
 
-    tells_holdings = {"balance_update", *(["position_update"] if perpetual else [])} <= emits(spec).keys()
     background = Background(spec.name)
     tracker = ClientOrderTracker(
         clock=clock,
@@ -95,7 +98,7 @@ def build_account(around: Around) -> Account:
         trigger_event=tell,
         fee_of=fee_of,
         want_fills=lambda order: reconciliation.want_fills(order),
-        on_change=balances.on_order,
+        on_change=hear_change,
     )
     orders = Orders(
         operations=operations,
@@ -107,27 +110,30 @@ def build_account(around: Around) -> Account:
         clock=clock,
         prices=prices,
         look_at=lambda order: reconciliation.look_at(order),
+        want_end=lambda order: reconciliation.want_end(order),
         background=background,
     )
+    cancel_requests = CancelRequests(
+        operations=operations,
+        tracker=tracker,
+        arguments=arguments,
+        ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
+        until_sent=orders.until_sent,
+        look_at=lambda order: reconciliation.look_at(order),
+        confirm=lambda order: reconciliation.confirm(order),
+        clock=clock,
+    )
+    cancel_wishes = CancelWishes(cancel_requests, tracker=tracker, background=background, clock=clock)
     cancels = Cancels(
-        CancelRequests(
-            operations=operations,
-            tracker=tracker,
-            arguments=arguments,
-            ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
-            is_sending=orders.is_sending,
-            until_sent=orders.until_sent,
-            look_at=lambda order: reconciliation.look_at(order),
-            confirm=lambda order: reconciliation.confirm(order),
-            clock=clock,
-        ),
+        cancel_requests,
+        cancel_wishes,
         operations=operations,
         tracker=tracker,
         symbols=parts.symbols,
         clock=clock,
     )
     reconciliation = Reconciliation(
-        OrderInquiries(operations, arguments, parts.symbols),
+        OrderInquiries(operations, arguments, parts.symbols, clock),
         tracker=tracker,
         pairs=lambda: parts.order_book_tracker.order_books,
         is_sending=orders.is_sending,
@@ -142,10 +148,12 @@ def build_account(around: Around) -> Account:
         upkeep.want()
 
     user_stream = new_user_stream(around, streams_opened)
+    holdings = ask_holdings(parts, inquiries)
     upkeep = Upkeep(
         spec.name,
-        rounds={"orders": reconciliation.look_at_all, **ask_holdings(parts, inquiries)},
+        rounds={"orders": reconciliation.look_at_all, **holdings},
         seldom=ask_seldom(parts, inquiries),
+        after_fills=() if tells_holdings(spec) else holdings,
         silent_for=user_stream.silent_for if user_stream else lambda: inf,
         progress=parts.progress,
         clock=clock,

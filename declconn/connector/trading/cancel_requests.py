@@ -13,7 +13,7 @@ from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
 from declconn.connector.requests.operations import Operations
 from declconn.connector.trading.order_arguments import OrderArguments
-from declconn.errors import NotSupportedError, UnknownOutcomeError, VenueError
+from declconn.errors import DeclconnError, NotSupportedError, UnknownOutcomeError, VenueError
 from declconn.log import about
 from declconn.net.throttler import Priority
 from declconn.records import OrderUpdate
@@ -34,8 +34,7 @@ class CancelRequests:
         tracker: keeps the orders.
         arguments: orders in the venue's words.
         ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
-        is_sending: whether the request that places an order is on its way.
-        until_sent: waits as long as it is.
+        until_sent: waits while the request that places an order is on its way.
         look_at: asks soon what became of an order.
         confirm: asks in time how much of an order was executed before its end.
         clock: when an answer came.
@@ -48,7 +47,6 @@ class CancelRequests:
         tracker: ClientOrderTracker,
         arguments: OrderArguments,
         ends_at_once: bool,
-        is_sending: Callable[[InFlightOrder], bool],
         until_sent: Callable[[InFlightOrder], Awaitable[None]],
         look_at: Callable[[InFlightOrder], None],
         confirm: Callable[[InFlightOrder], None],
@@ -56,35 +54,51 @@ class CancelRequests:
     ) -> None:
         self._operations, self._tracker, self._arguments, self._clock = operations, tracker, arguments, clock
         self._taken = OrderState.CANCELED if ends_at_once else OrderState.PENDING_CANCEL
-        self.is_sending, self._until_sent, self._look_at = is_sending, until_sent, look_at
-        self._confirm = confirm
+        self._until_sent, self._look_at, self._confirm = until_sent, look_at, confirm
 
     async def one(self, order: InFlightOrder) -> None:
         """Cancel an order. One that is over is left alone, and so is one that the venue says to be over.
 
         Raises:
-            NotSupportedError: the spec has no operation that cancels.
-            TimeoutError: the venue needs its own id of the order, which is not known.
-            UnknownOutcomeError: it may be cancelled; the venue is asked.
+            NotSupportedError: the spec has no operation that cancels, or none that can name this order.
+            UnknownOutcomeError: it may be cancelled, or the venue does not know it yet; it is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
         with about(**order.log_fields):
-            await self._one(order)
+            await self._until_sent(order)
+            if order.is_open:
+                await self._one(order)
+
+    @property
+    def operation(self) -> str:
+        """What cancels one order.
+
+        Raises:
+            NotSupportedError: the spec has nothing that does.
+        """
+        for name in ("cancel_order", "cancel_orders"):
+            if name in self._operations:
+                return name
+        raise NotSupportedError("the spec declares neither 'cancel_order' nor 'cancel_orders'")
 
     async def _one(self, order: InFlightOrder) -> None:
-        await self._until_sent(order)
-        if order.is_done:
-            return
-        operation = next((name for name in ("cancel_order", "cancel_orders") if name in self._operations), None)
-        if operation is None:
-            raise NotSupportedError("the spec declares neither 'cancel_order' nor 'cancel_orders'")
+        operation = self.operation
         if not self._arguments.can_name(operation, order):
-            self._look_at(order)
-            await order.get_exchange_order_id()
+            await self._until_seen(operation, order)
         several = operation == "cancel_orders"
         arguments = self._arguments.many([order]) if several else self._arguments.naming(order)
         for refusal in (await self._ask(operation, [order], arguments)).values():
             raise refusal
+        if order.is_pending_create:
+            raise _not_there(operation, order)
+
+    async def _until_seen(self, operation: str, order: InFlightOrder) -> None:
+        self._look_at(order)
+        try:
+            await order.get_exchange_order_id()
+        except TimeoutError:
+            raise _not_there(operation, order) from None
+        self._arguments.require_named(operation, order)
 
     async def together(self, orders: Sequence[InFlightOrder]) -> Refusals:
         """Cancel orders that `can_cancel_together` with lists of their ids.
@@ -115,7 +129,7 @@ class CancelRequests:
     def can_cancel_together(self, order: InFlightOrder) -> bool:
         """Whether the venue takes lists of orders, and knows this one by an id that we know."""
         takes_lists = "cancel_orders" in self._operations
-        return takes_lists and not self.is_sending(order) and self._arguments.can_name("cancel_orders", order)
+        return takes_lists and not order.is_pending_create and self._arguments.can_name("cancel_orders", order)
 
     async def _ask(self, operation: str, orders: Sequence[InFlightOrder], arguments: Mapping[str, Any]) -> Refusals:
         try:
@@ -167,3 +181,8 @@ class CancelRequests:
                 timestamp=answer.timestamp or self._clock.time_ns(),
             )
         )
+
+
+def _not_there(operation: str, order: InFlightOrder) -> UnknownOutcomeError:
+    reason = f"the venue does not know {order.client_order_id}; it is cancelled as soon as the venue does"
+    return UnknownOutcomeError(operation, DeclconnError(reason))

@@ -13,6 +13,8 @@ from declconn.clock import Clock
 from declconn.connector.requests.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading.cancel_requests import CancelRequests
+from declconn.connector.trading.cancel_wishes import CancelWishes
+from declconn.connector.trading.together import by_market
 from declconn.errors import DeclconnError
 from declconn.log import get_logger
 from declconn.net.duties import comes_within
@@ -43,6 +45,7 @@ class Cancels:
 
     Args:
         requests: cancel.
+        wishes: cancels orders one by one, also those that the venue may not have yet.
         operations: how the venue is asked.
         tracker: keeps the orders.
         symbols: the venue's markets.
@@ -52,13 +55,14 @@ class Cancels:
     def __init__(
         self,
         requests: CancelRequests,
+        wishes: CancelWishes,
         *,
         operations: Operations,
         tracker: ClientOrderTracker,
         symbols: Symbols,
         clock: Clock,
     ) -> None:
-        self.one = requests.one
+        self.one = wishes.one
         self._requests, self._operations = requests, operations
         self._tracker, self._symbols, self._clock = tracker, symbols, clock
 
@@ -92,10 +96,10 @@ class Cancels:
         if "cancel_all_orders" not in self._operations or "cancel_orders" in self._operations:
             await self._in_batches(orders, taken)
             return
-        there = [order for order in orders if not self._requests.is_sending(order)]
+        there = [order for order in orders if not order.is_pending_create]
         others = [order for order in orders if order not in there]
         about_one = self._operations.is_about_one_market("cancel_all_orders")
-        strokes = [self._at_a_stroke(group, taken) for group in (_markets(there).values() if about_one else [there])]
+        strokes = [self._at_a_stroke(group, taken) for group in (by_market(there).values() if about_one else [there])]
         await asyncio.gather(*strokes, *(self._alone(order, taken) for order in others))
 
     async def _at_a_stroke(self, orders: list[InFlightOrder], taken: Taken) -> None:
@@ -126,7 +130,7 @@ class Cancels:
         others = [order for order in orders if order not in able]
         about_one = bool(able) and self._operations.is_about_one_market("cancel_orders")
         together = [
-            self._together(group, taken) for group in (_markets(able).values() if about_one else [able]) if group
+            self._together(group, taken) for group in (by_market(able).values() if about_one else [able]) if group
         ]
         await asyncio.gather(*together, *(self._alone(order, taken) for order in others))
 
@@ -144,7 +148,7 @@ class Cancels:
     async def _alone(self, order: InFlightOrder, taken: Taken) -> None:
         try:
             await self.one(order)
-        except (DeclconnError, TimeoutError) as error:
+        except DeclconnError as error:
             logger.warning("the order %r was not cancelled: %s", order, error, extra=order.log_fields)
         else:
             taken.add(order.client_order_id)
@@ -154,10 +158,3 @@ class Cancels:
         if not orders or not self._operations.is_about_one_market(operation):
             return {}
         return self._symbols.arguments(orders[0].trading_pair)
-
-
-def _markets(orders: Iterable[InFlightOrder]) -> dict[str, list[InFlightOrder]]:
-    markets: dict[str, list[InFlightOrder]] = {}
-    for order in orders:
-        markets.setdefault(order.trading_pair, []).append(order)
-    return markets

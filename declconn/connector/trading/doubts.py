@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
 from declconn.log import get_logger
+from declconn.net.throttler import Priority
 
 logger = get_logger("declconn.orders")
 
@@ -25,23 +26,32 @@ LONGEST_UNANSWERED: Final = 30.0
 FILLS_TIME: Final = 1.0
 """Seconds that the user stream has for a fill that the venue counts already, before it is asked for."""
 
+MARKET_TIME: Final = 2.0
+"""Seconds that the user stream has to tell the end of a market order, before it is asked about."""
+
+SHARE: Final = 3
+"""A question that had to wait for its answer, as where limits are short, is put off so many times as long."""
+
 TRIES_FOR_FILLS: Final = 5
 """So often fills that the venue counts but does not show are asked for at once; regular rounds go on."""
+
+
+Look: TypeAlias = Callable[[InFlightOrder, Priority], Awaitable[bool]]
 
 
 class Doubts:
     """Looks at each order, again and again, until its fate and its fills are known.
 
     Args:
-        look: asks the venue about an order; says whether there was an answer.
+        look: asks the venue about an order, letting others pass; says whether there was an answer.
         clock: paces.
     """
 
-    def __init__(self, look: Callable[[InFlightOrder], Awaitable[bool]], clock: Clock) -> None:
+    def __init__(self, look: Look, clock: Clock) -> None:
         self._look, self._clock = look, clock
         self._wanted: dict[str, InFlightOrder] = {}
         self._settling: dict[str, asyncio.Task[None]] = {}
-        self._patient: dict[str, asyncio.Task[None]] = {}
+        self._patient: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._running = False
 
     def __len__(self) -> int:
@@ -71,30 +81,46 @@ class Doubts:
 
     def add_unless_filled(self, order: InFlightOrder) -> None:
         """Look at an order if fills that it lacks do not come in a moment."""
-        if self._running and order.client_order_id not in self._patient:
-            task = asyncio.create_task(self._wait_for_fills(order), name=f"fills of {order.client_order_id}")
-            self._patient[order.client_order_id] = task
+        self._give_time(order, "fills", FILLS_TIME, lambda: order.is_missing_fills)
+
+    def add_unless_over(self, order: InFlightOrder) -> None:
+        """Look at an order if its end is not told in a moment."""
+        self._give_time(order, "end", MARKET_TIME, lambda: order.is_open)
 
     def _begin(self, order: InFlightOrder) -> None:
         task = asyncio.create_task(self._settle(order), name=f"order {order.client_order_id}")
         self._settling[order.client_order_id] = task
 
-    async def _wait_for_fills(self, order: InFlightOrder) -> None:
-        await self._clock.sleep(FILLS_TIME)
-        del self._patient[order.client_order_id]
-        if order.is_missing_fills:
-            self.add(order)
+    def _give_time(self, order: InFlightOrder, what: str, seconds: float, is_lacking: Callable[[], bool]) -> None:
+        key = (order.client_order_id, what)
+        if not self._running or key in self._patient:
+            return
+
+        async def wait() -> None:
+            await self._clock.sleep(seconds)
+            del self._patient[key]
+            if is_lacking():
+                said = (order, what, seconds)
+                logger.info(
+                    "%r: no stream told its %s within %.0f s; the venue is asked", *said, extra=order.log_fields
+                )
+                self.add(order)
+
+        self._patient[key] = asyncio.create_task(wait(), name=f"{what} of {order.client_order_id}")
 
     async def _settle(self, order: InFlightOrder) -> None:
         key = order.client_order_id
         try:
             for attempt in count():
                 self._wanted.pop(key, None)
-                is_answered = await self._look(order)
+                asked_at = self._clock.monotonic()
+                is_answered = await self._look(order, Priority.LATER if attempt else Priority.NORMAL)
+                waited = self._clock.monotonic() - asked_at
                 if is_answered and key not in self._wanted and not _is_open(order, attempt):
                     break
                 longest = LONGEST if is_answered else LONGEST_UNANSWERED
-                await self._clock.sleep(min(RETRY * 2**attempt, longest))
+                pause = max(min(RETRY * 2**attempt, longest), SHARE * waited)
+                await self._clock.sleep(min(pause, LONGEST_UNANSWERED))
         except asyncio.CancelledError:
             self._wanted[key] = order
             raise

@@ -13,7 +13,7 @@ from declconn.compile.assets import Assets
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading.sizes import market_amount, needs_price, quote_amount, shortest
 from declconn.connector.venue_words import VenueWords
-from declconn.errors import InvalidOrderError
+from declconn.errors import InvalidOrderError, NotSupportedError
 from declconn.records import TradingRule
 from declconn.spec import Spec
 from declconn.spec.template import placeholders
@@ -81,6 +81,7 @@ class OrderArguments:
         self._slippage = spec.orders.slippage if spec.orders else None
         self._counted_in_quote = _counted_in_quote(spec)
         self._ids_needed = {operation: _ids_needed(spec, operation) for operation in spec.endpoints}
+        self._with_lists = {operation for operation in spec.endpoints if _sources(spec, operation) & _MANY_IDS.keys()}
 
     def of(self, order: Order) -> Arguments:
         """The arguments that place an order, which is quantized by the market's rules.
@@ -134,6 +135,20 @@ class OrderArguments:
         """Whether an operation's requests can name an order by the ids that it has."""
         known = self.naming(order).keys()
         return all(known & alternatives for alternatives in self._ids_needed[operation])
+
+    def require_named(self, operation: str, order: Order) -> None:
+        """See that an operation can name an order.
+
+        Raises:
+            NotSupportedError: the venue wants an id that is not known.
+        """
+        if not self.can_name(operation, order):
+            lacking = "the venue's id, which is not known" if order.exchange_order_id is None else "a client order id"
+            raise NotSupportedError(f"{operation} of {order.client_order_id}: the venue wants to be told {lacking}")
+
+    def takes_lists(self, operation: str) -> bool:
+        """Whether an operation's requests name orders by lists of their ids, see `many`."""
+        return operation in self._with_lists
 
     def _client_order_id(self, client_order_id: str) -> str | int:
         return int(client_order_id) if self._numbers and client_order_id.isdecimal() else client_order_id
@@ -193,6 +208,12 @@ def _counted_in_quote(spec: Spec) -> frozenset[tuple[OrderType, Side]]:
 
 def _names_quote(tree: Any) -> bool:
     return any("quote_amount" in hole.sources for _, hole in placeholders(tree))
+
+
+def _sources(spec: Spec, operation: str) -> set[str]:
+    """Whatever the templates of an operation's requests name."""
+    requests = [[model.path, model.params, model.body, model.headers] for model in spec.requests(operation)]
+    return {source for _, hole in placeholders(requests) for source in hole.sources}
 
 
 def _ids_needed(spec: Spec, operation: str) -> list[frozenset[str]]:

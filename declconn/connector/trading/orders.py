@@ -11,6 +11,7 @@ import msgspec
 
 from declconn.account.client_order_ids import ClientOrderIds
 from declconn.account.client_order_tracker import ClientOrderTracker
+from declconn.account.given import positive, word
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_rules import check_order, quantize_amount, quantize_price
 from declconn.clock import Clock
@@ -49,6 +50,7 @@ class Orders:
         clock: when an order was made.
         prices: what market orders would cost now.
         look_at: asks soon what became of an order.
+        want_end: asks what became of an order unless its end is told in a moment.
         background: sends, so that nothing that a user does interrupts it.
     """
 
@@ -64,12 +66,13 @@ class Orders:
         clock: Clock,
         prices: MarketPrices,
         look_at: Callable[[InFlightOrder], None],
+        want_end: Callable[[InFlightOrder], None],
         background: Background,
     ) -> None:
         self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
         self._symbols, self._clock = symbols, clock
-        self._types, self._prices, self._look_at = types, prices, look_at
-        self._background = background
+        self._types, self._prices = types, prices
+        self._look_at, self._want_end, self._background = look_at, want_end, background
         self._sending: dict[str, asyncio.Task[None]] = {}
 
     def make(
@@ -87,12 +90,15 @@ class Orders:
 
         Raises:
             UnknownPairError: the venue does not list the pair.
-            InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number.
+            InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number; or the side or
+                the type is none.
         """
         rule = self._symbols.rule(trading_pair)
-        price = quantize_price(rule, _number("price", price)) if order_type in PRICED else None
+        trade_type, order_type = word("trade_type", trade_type, Side), word("order_type", order_type, OrderType)
+        position = word("position_action", position, PositionAction)
+        price = quantize_price(rule, positive("price", price)) if order_type in PRICED else None
         at = price if price is not None else self._prices.best(trading_pair, trade_type)
-        amount = quantize_amount(rule, _number("amount", amount), at)
+        amount = quantize_amount(rule, positive("amount", amount), at)
         return InFlightOrder(
             client_order_id=self._new_id(trade_type, trading_pair),
             trading_pair=trading_pair,
@@ -143,7 +149,7 @@ class Orders:
         """Commit an order and send it soon. One that breaks a rule fails, and nothing is sent."""
         self._tracker.start_tracking_order(order)
         with about(**order.log_fields):
-            sending = self._background.add(self._send(order), f"place {order.client_order_id}")
+            sending = self._background.add(self._send(order), f"place {order.client_order_id}", is_told=True)
         self._sending[order.client_order_id] = sending
         sending.add_done_callback(lambda _task: self._sending.pop(order.client_order_id))
         return sending
@@ -178,17 +184,22 @@ class Orders:
         """Ask the venue to change an order's amount (in all) or price.
 
         Raises:
-            NotSupportedError: the spec has no `amend_order`.
-            InvalidOrderError: the order would break a trading rule; nothing was sent.
+            NotSupportedError: the spec has no `amend_order`, or it cannot name this order.
+            InvalidOrderError: the order would break a trading rule, or is as it is wanted; nothing was sent.
             UnknownOutcomeError: it may be changed; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
         if "amend_order" not in self._operations:
             raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
         await self.until_sent(order)
+        self._arguments.require_named("amend_order", order)
         rule = self._symbols.rule(order.trading_pair)
-        price = order.price if price is None else quantize_price(rule, _number("price", price))
-        amount = order.amount if amount is None else quantize_amount(rule, _number("amount", amount), price)
+        price = order.price if price is None else quantize_price(rule, positive("price", price))
+        amount = order.amount if amount is None else quantize_amount(rule, positive("amount", amount), price)
+        if (amount, price) == (order.amount, order.price):
+            raise InvalidOrderError(
+                f"{order.client_order_id}: it is {amount} at {price} already; name another amount or price"
+            )
         check_order(rule, order.order_type, order.trade_type, amount, price)
         try:
             answers = await self._operations.call("amend_order", self._arguments.amending(order, amount, price))
@@ -209,6 +220,8 @@ class Orders:
         """What a good answer to a new order says; without a word of its state it is open."""
         order.fate_unknown = False
         self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
+        if order.order_type is OrderType.MARKET and order.is_open:
+            self._want_end(order)
 
     def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         named = msgspec.structs.replace(
@@ -220,20 +233,8 @@ class Orders:
         self._tracker.process_order_update(named)
 
 
-def _number(what: str, number: object) -> Decimal:
-    """A number of an order, as it has to be.
-
-    Raises:
-        InvalidOrderError: it is not a positive ``Decimal`` (a whole number may be an ``int``).
-    """
-    if isinstance(number, int) and not isinstance(number, bool):
-        number = Decimal(number)
-    if not isinstance(number, Decimal):
-        raise InvalidOrderError(f"{what}: found {number!r}, expected a Decimal, like Decimal('0.1')")
-    if not number.is_finite() or number <= 0:
-        raise InvalidOrderError(f"{what}: found {number}, expected a positive number")
-    return number
-
-
 def _kind(error: DeclconnError) -> str:
+    """Why an order failed: one of the language's error kinds, or else the class of the error."""
+    if isinstance(error, InvalidOrderError):
+        return "invalid_order"
     return error.kind if isinstance(error, VenueError) else type(error).__name__

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from declconn.account.events import PositionModeChangeEvent
+from declconn.account.given import number, word
 from declconn.account.positions import PerpetualTrading
 from declconn.clock import Clock
 from declconn.connector.requests.operations import Operations
@@ -49,17 +50,19 @@ class PositionTerms:
         self._changing = asyncio.Lock()
         self._changes = 0
 
-    async def set_leverage(self, trading_pair: str, leverage: Decimal) -> None:
+    async def set_leverage(self, trading_pair: str, leverage: int | Decimal) -> None:
         """Let new positions of a pair have this leverage. A venue without such a request takes it from each order.
 
         Raises:
             UnknownPairError: the venue does not list the pair.
-            InvalidOrderError: the venue does not allow so much; nothing was sent.
+            InvalidOrderError: it is no exact number, or the venue does not allow so much; nothing was sent.
             DeclconnError: the venue refused; the leverage is as it was.
         """
         most = self._symbols.rule(trading_pair).max_leverage
-        if leverage < 1 or (most is not None and leverage > most):
-            raise InvalidOrderError(f"{trading_pair}: found leverage {leverage}, expected 1 to {most or 'the most'}")
+        leverage = number(f"{trading_pair}: leverage", leverage)
+        if not leverage.is_finite() or leverage < 1 or (most is not None and leverage > most):
+            expected = "at least 1" if most is None else f"1 to {most:f}"
+            raise InvalidOrderError(f"{trading_pair}: found leverage {leverage}, expected {expected}")
         if "set_leverage" in self._operations:
             mode = self._words.position_mode(self._perpetual.position_mode)
             terms = {"leverage": leverage, "position_mode": mode}
@@ -72,9 +75,11 @@ class PositionTerms:
         """Let the account have one position per market, or one for each side. Events tell every pair.
 
         Raises:
+            InvalidOrderError: there is no such mode anywhere.
             NotSupportedError: the venue has no such mode.
             DeclconnError: the venue refused (most do while positions or orders are open); the mode is as it was.
         """
+        mode = word("mode", mode, PositionMode)
         if mode not in self._perpetual.supported_position_modes:
             offered = ", ".join(self._perpetual.supported_position_modes)
             raise NotSupportedError(f"position mode {mode} is not offered here; there are {offered}")

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.connector.trading.doubts import Doubts
+from declconn.account.order_states import WORKING
+from declconn.connector.trading.doubts import Doubts, Look
 from declconn.connector.trading.order_inquiries import OrderInquiries
 from declconn.errors import DeclconnError
 from declconn.log import about, get_logger
+from declconn.net.throttler import Priority
 from declconn.records import OrderUpdate
-from declconn.types import OrderState
 
 logger = get_logger("declconn.orders")
-
-AT_ONCE: Final = 8
-"""Orders that are asked about at the same time; the throttler paces them further."""
-
-LIVING: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
 
 
 class Reconciliation:
@@ -47,16 +43,20 @@ class Reconciliation:
         is_sending: Callable[[InFlightOrder], bool],
         tells_filled: bool,
         missed: Callable[[str], None],
-        doubts: Callable[[Callable[[InFlightOrder], Awaitable[bool]]], Doubts],
+        doubts: Callable[[Look], Doubts],
     ) -> None:
         self._inquiries, self._tracker, self._pairs, self._is_sending = inquiries, tracker, pairs, is_sending
         self._tells_filled, self._missed = tells_filled, missed
-        self._turn = asyncio.Semaphore(AT_ONCE)
         self._openings = self._caught_up = 0
         self._unconfirmed: dict[str, InFlightOrder] = {}
         self._doubts = doubts(self._look)
         self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
-        self.start, self.stop = self._doubts.start, self._doubts.stop
+        self.want_end, self.start = self._doubts.add_unless_over, self._doubts.start
+
+    async def stop(self) -> None:
+        """Ask nothing more; doubts are kept."""
+        await self._doubts.stop()
+        await self._inquiries.stop()
 
     @property
     def doubts(self) -> int:
@@ -81,7 +81,7 @@ class Reconciliation:
         order = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
         if order is not None:
             self._take(news, order)
-        elif news.state in LIVING and not self._may_be_ours(news):
+        elif news.state in WORKING and not self._may_be_ours(news):
             order = self._tracker.start_tracking_external(news)
         else:
             self._tracker.process_order_update(news)
@@ -103,40 +103,44 @@ class Reconciliation:
         await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
         self._caught_up = opening
 
-    async def _look(self, order: InFlightOrder) -> bool:
+    async def _look(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> bool:
         """Ask for its state, and for its fills if there are more than we know; says whether there was an answer."""
-        return await self._asked(order, self._state_and_fills)
+        return await self._asked(order, self._state_and_fills, priority)
 
-    async def _asked(self, order: InFlightOrder, question: Callable[[InFlightOrder], Awaitable[None]]) -> bool:
-        async with self._turn:
-            before = _facts(order)
-            try:
-                with about(**order.log_fields):
-                    await question(order)
-            except DeclconnError as error:
-                said = (order.client_order_id, error)
-                logger.warning("%s: the venue was asked in vain: %s", *said, extra=order.log_fields)
-                return False
-            self._compare(order, before)
-            return True
+    async def _asked(
+        self,
+        order: InFlightOrder,
+        question: Callable[[InFlightOrder, Priority], Awaitable[None]],
+        priority: Priority = Priority.NORMAL,
+    ) -> bool:
+        before = _facts(order)
+        try:
+            with about(**order.log_fields):
+                await question(order, priority)
+        except DeclconnError as error:
+            said = (order.client_order_id, error)
+            logger.warning("%s: the venue was asked in vain: %s", *said, extra=order.log_fields)
+            return False
+        self._compare(order, before)
+        return True
 
-    async def _state_and_fills(self, order: InFlightOrder) -> None:
-        answer = await self._inquiries.state(order)
+    async def _state_and_fills(self, order: InFlightOrder, priority: Priority) -> None:
+        answer = await self._inquiries.state(order, priority)
         if self._is_sending(order):
             return
         self._unconfirmed.pop(order.client_order_id, None)
         if answer is not None:
             self._take(answer, order)
             if self._may_lack_fills(order):
-                await self._fills(order)
+                await self._fills(order, priority)
             return
         is_over = order.is_accepted and not self._inquiries.can_ask_for(order)
         if is_over or order.is_cancelled:
-            await self._fills(order)
+            await self._fills(order, priority)
         self._tracker.process_order_not_found(order.client_order_id, is_over=is_over)
 
-    async def _fills(self, order: InFlightOrder) -> None:
-        for fill in await self._inquiries.fills(order):
+    async def _fills(self, order: InFlightOrder, priority: Priority) -> None:
+        for fill in await self._inquiries.fills(order, priority):
             self._tracker.process_trade_update(fill)
 
     async def _listed(self) -> set[str]:

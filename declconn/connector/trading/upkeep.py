@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from declconn.account.change import Change
@@ -49,6 +49,7 @@ class Upkeep:
         rounds: what is asked in every round, in this order, by the name of what it makes ready. Balances come after
             orders: what is locked is compared with what our orders hold, so these have to be known.
         seldom: what is asked at the start and then twice a day.
+        after_fills: the parts of a round that fills change and no stream tells.
         silent_for: seconds since the user stream said anything; infinite without one.
         progress: told whenever something was asked.
         clock: paces.
@@ -60,14 +61,15 @@ class Upkeep:
         *,
         rounds: Mapping[str, Ask],
         seldom: Mapping[str, Ask],
+        after_fills: Collection[str],
         silent_for: Callable[[], float],
         progress: Change,
         clock: Clock,
     ) -> None:
         self._name, self._rounds, self._seldom = name, rounds, seldom
         self._silent_for, self._progress, self._clock = silent_for, progress, clock
-        self._wanted = asyncio.Event()
-        self._wanted_soon = False
+        self._after_fills = after_fills
+        self._wanted, self._filled = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._done: set[str] = set()
         self._errors: dict[str, DeclconnError] = {}
@@ -87,6 +89,7 @@ class Upkeep:
         self._tasks = [
             asyncio.create_task(self._go_round(), name=f"{self._name} account"),
             asyncio.create_task(self._look_seldom(), name=f"{self._name} fees"),
+            asyncio.create_task(self._look_after_fills(), name=f"{self._name} holdings"),
         ]
 
     async def stop(self) -> None:
@@ -102,9 +105,9 @@ class Upkeep:
         """A round is needed now: the user stream came back, so news may have been missed."""
         self._wanted.set()
 
-    def want_soon(self) -> None:
-        """What is held has changed and no stream tells how: a round as if the user stream were silent."""
-        self._wanted_soon = True
+    def hear_fill(self) -> None:
+        """What is held has changed: whatever no stream tells of it is asked in a moment."""
+        self._filled.set()
 
     async def look(self) -> None:
         """One round, one question after the other. What cannot be asked is logged and asked again; the others are asked
@@ -116,7 +119,6 @@ class Upkeep:
     async def _go_round(self) -> None:
         while True:
             self._wanted.clear()
-            self._wanted_soon = False
             await self.look()
             asked_at = self._clock.monotonic()
             await self._clock.sleep(BREATH)
@@ -127,7 +129,7 @@ class Upkeep:
     def _interval(self) -> float:
         if any(isinstance(error, VenueError) and error.kind in FORBIDDEN for error in self._errors.values()):
             return LONG_POLL_INTERVAL
-        if self._wanted_soon or self._silent_for() > SILENCE or not self._done.issuperset(self._rounds):
+        if self._silent_for() > SILENCE or not self._done.issuperset(self._rounds):
             return SHORT_POLL_INTERVAL
         return LONG_POLL_INTERVAL
 
@@ -137,6 +139,16 @@ class Upkeep:
                 await self._ask(part, ask)
             complete = self._done.issuperset(self._seldom)
             await self._clock.sleep(TRADING_FEES_INTERVAL if complete else AGAIN)
+
+    async def _look_after_fills(self) -> None:
+        """Ask a breath after a fill; of fills that follow one another, as often as in rounds."""
+        while True:
+            await self._filled.wait()
+            await self._clock.sleep(BREATH)
+            self._filled.clear()
+            for part in self._after_fills:
+                await self._ask(part, self._rounds[part])
+            await self._clock.sleep(SHORT_POLL_INTERVAL - BREATH)
 
     async def _ask(self, part: str, ask: Ask) -> None:
         try:

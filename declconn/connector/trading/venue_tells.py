@@ -22,6 +22,18 @@ def tells_available(spec: Spec) -> bool:
     return any("available" in fields or {"total", "locked"} <= fields.keys() for fields in maps)
 
 
+def tells_holdings(spec: Spec) -> bool:
+    """Whether streams tell all that a fill changes.
+
+    What is available for derivatives is the venue's to calculate, so that has to be told too, or that it changed.
+    """
+    told = emits(spec)
+    wanted = {name for event in told.get("poll", []) for name in event.operations or ()}
+    if spec.kind == "exchange":
+        return "balance_update" in told or "balances" in wanted
+    return (tells_available(spec) or "balances" in wanted) and ("position_update" in told or "positions" in wanted)
+
+
 def tells_filled(spec: Spec) -> bool:
     """Whether the venue says of an order how much of it is executed."""
     asked = [operation for operation in ("order_status", "find_order", "open_orders") if operation in spec.endpoints]

@@ -7,6 +7,7 @@ import selectors
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -21,12 +22,13 @@ from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.records import TradingRule
 from declconn.registry import connect, load_spec
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder
-from declconn.simulator.orders import Order
-from declconn.simulator.private_session import PrivateSession
+from declconn.simulator.engine.orders import Order
+from declconn.simulator.streams.private_session import PrivateSession
 from declconn.testing import ManualClock
 from declconn.types import OrderType, Side
 
 PAIR = "BTC-USDT"
+_spec = cache(load_spec)
 T = TypeVar("T")
 
 
@@ -194,7 +196,7 @@ class World:
     """
 
     def __init__(self, name: str, folder: Path, **market: Any) -> None:
-        self.name, self.clock, self.spec = name, ManualClock(), load_spec(name)
+        self.name, self.clock, self.spec = name, ManualClock(), _spec(name)
         self.is_derivative = self.spec.kind == "derivative"
         self._file, self._seed, self._by_hand = folder / "orders.sqlite", 0, 0
         rule = TradingRule(

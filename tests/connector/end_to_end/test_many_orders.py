@@ -23,8 +23,9 @@ OPEN_ORDERS = 10_000
 PER_SECOND = 1_000
 UPDATES_PER_LIFE = 3
 
-SLACK = 20
-"""The most bytes that memory may grow by an update; an order that is not forgotten takes a hundred times as much."""
+SLACK = 200
+"""The most bytes that memory may grow by an update: Python resizes dicts whose entries come and go. An order that is
+not forgotten takes 2500."""
 
 
 class Crowd:
@@ -104,6 +105,7 @@ def traced() -> Iterator[Callable[[], int]]:
 def test_memory_does_not_grow_with_the_number_of_updates(play: Callable[..., Any], traced: Callable[[], int]) -> None:
     world = play("binance")
     process = world.start(store=MemoryStore())
+    process.pass_by(5)  # the venue is asked again two minutes later: it has never heard of these orders
     crowd = Crowd(process, world.clock, world.tell_ann)
     exchange = process.exchange
     crowd.seconds(KEPT_ORDERS * UPDATES_PER_LIFE // PER_SECOND + 1)  # from now on the oldest are forgotten
@@ -113,4 +115,4 @@ def test_memory_does_not_grow_with_the_number_of_updates(play: Callable[..., Any
     growth = traced() - before
     assert len(exchange.in_flight_orders) == OPEN_ORDERS
     assert len(asyncio.all_tasks(process.loop)) == tasks
-    assert growth < SLACK * (crowd.updates - updates)
+    assert growth < SLACK * (crowd.updates - updates), f"{growth} bytes more than {before}"

@@ -45,8 +45,11 @@ ENDED = COMPLETED | OrderCancelledEvent | OrderExpiredEvent | MarketOrderFailure
 ASKED = ("place_order", "cancel_order", "order_status", "open_orders", "order_trades", "balances", "*")
 TOLD = ("order_update", "trade_update", "balance_update", "*")
 
-SETTLING = 240
-"""Seconds after which everything is known: an order that never arrived is sought longest, about two minutes."""
+ROUND = 130
+"""Seconds in which the venue is asked for everything at least once."""
+
+LONGEST_SEARCH = 600
+"""Seconds after which an order that never arrived is given up, also where rate limits are tight."""
 
 PROMPT = 3
 """Seconds after which everything is known while nothing goes wrong."""
@@ -119,6 +122,11 @@ class OrderLife(RuleBasedStateMachine):
     def at_venue(self) -> dict[str, Any]:
         """The orders as the venue has them, by client id."""
         return self.world.engine.account("ann").by_client_id
+
+    @property
+    def is_searching(self) -> bool:
+        """Of some order it is not known whether the venue has it."""
+        return any(order.is_pending_create for order in self.exchange.in_flight_orders.values())
 
     def go(self, times: int) -> None:
         if times < 0:
@@ -242,6 +250,8 @@ class OrderLife(RuleBasedStateMachine):
         """Its answer is lost, no stream tells of it, and nobody can be asked for a while."""
         faults = self.world.venue.faults
         faults.plan_frame(FrameFault.LOST, times=5)
+        for operation in ("order_status", "find_order", "open_orders"):
+            faults.plan(RequestFault.LOST, operation, times=3)
         trouble = RequestFault.ANSWER_LOST if arrives else RequestFault.LOST
         self._place(side, Decimal(1), OrderType.LIMIT, Decimal(price), trouble, then)
         self.the_venue_closes_or_opens(True)
@@ -299,7 +309,11 @@ class OrderLife(RuleBasedStateMachine):
         """Nothing goes wrong any more, and there is time to find out."""
         self.rules_since_settled = 0
         self.world.venue.faults.clear()
-        self.process.pass_by(SETTLING, 2)
+        for _ in range(0, LONGEST_SEARCH, ROUND):
+            self.process.pass_by(ROUND, 2)
+            if not self.is_searching:
+                break
+        self.process.pass_by(ROUND, 2)
         self.check_all()
         assert self.world.believed == self.world.balances
         self.is_calm = True
@@ -309,7 +323,7 @@ class OrderLife(RuleBasedStateMachine):
     def it_is_calm_for_a_moment(self) -> None:
         """Nothing went wrong, so that everything is known soon, unless rate limits hold an order back."""
         self.process.pass_by(PROMPT)
-        if not any(order.is_pending_create for order in self.exchange.in_flight_orders.values()):
+        if not self.is_searching:
             self.check_all()
 
     def teardown(self) -> None:

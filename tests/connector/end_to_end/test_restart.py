@@ -78,6 +78,15 @@ def test_an_order_without_an_answer_is_asked_for_by_the_next_process(world: Any,
     assert world.venue.transport.sent.count("place_order") == 1
 
 
+def test_ids_that_ran_ahead_of_the_clock_are_not_used_again(world: Any) -> None:
+    """Short numbers do: a burst of orders takes those of the moments to come."""
+    first = world.start()
+    burst = [first.call(first.exchange.buy, PAIR, Decimal(1), OrderType.LIMIT, Decimal(90)) for _ in range(5)]
+    world.kill()
+    second = world.start()
+    assert second.order(Side.BUY, "1", "90").client_order_id not in burst
+
+
 def test_an_account_has_one_writer_who_is_named(world: Any) -> None:
     first = world.start()
     second = world.launch()

@@ -88,6 +88,16 @@ def test_a_cancel_without_an_answer_is_looked_into(world: Any, fault: RequestFau
     assert order.is_done == (fault is RequestFault.ANSWER_LOST)
 
 
+def test_cancelling_everything_does_not_say_that_a_lost_order_was_there(world: Any) -> None:
+    process = world.start()
+    world.venue.faults.plan(RequestFault.LOST, "place_order", times=2)
+    lost = [process.order(Side.BUY, "1", price) for price in ("100", "99")]
+    process.run(process.exchange.cancel_all())
+    process.pass_by(240, 2)
+    assert [order.is_done for order in lost] == [True, True]
+    assert "BuyOrderCreated" not in process.told
+
+
 def test_a_venue_that_is_closed_refuses_and_is_asked_again_when_it_opens(world: Any) -> None:
     process = world.start()
     order = process.order(Side.BUY, "1", "100")

@@ -167,7 +167,7 @@ async def test_a_second_connector_of_the_same_account_is_refused_and_told_who_ha
     first = await player.start("", **kept(file))
     second = player.connector("", **kept(file))
     asked = len(desk.asked)
-    with pytest.raises(ConfigurationError, match=r"process \d+ on .* is using the orders.*trading=False"):
+    with pytest.raises(ConfigurationError, match=r"process \d+ on .* is using the orders.*read_only=True"):
         await second.start()
     assert len(desk.asked) == asked, "nothing was asked"
     watcher = player.connector("", trading=False)

@@ -1,0 +1,1 @@
+"""What happens at a venue, without words: accounts, orders that meet, fees, positions, funding."""

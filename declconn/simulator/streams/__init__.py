@@ -1,0 +1,1 @@
+"""Sockets: who is let in, what is asked for, and what is told."""

@@ -1,0 +1,91 @@
+"""What is said on one open socket to one user."""
+
+from __future__ import annotations
+
+import logging
+
+from declconn.records import TradeUpdate
+from declconn.simulator.engine.news import News
+from declconn.simulator.engine.refusals import RefusedError
+from declconn.simulator.streams.doorkeeper import Entry
+from declconn.simulator.streams.outbox import Outbox
+from declconn.simulator.streams.private_feed import PrivateFeed
+
+logger = logging.getLogger("declconn.simulator")
+
+
+class PrivateSession:
+    """A conversation about an account.
+
+    Args:
+        feed: the stream that it is.
+        account: whose it is, if that is known from its url.
+
+    Attributes:
+        outbox: the frames on their way to the connector.
+        account: whose news are told, as soon as he has said who he is.
+    """
+
+    def __init__(self, feed: PrivateFeed, account: str | None) -> None:
+        self.outbox = Outbox()
+        self.account = account
+        self._feed = feed
+        self._channels: set[str] = set()
+        self._counts: dict[str, int] = {}
+        self._fill: TradeUpdate | None = None
+
+    def opened(self) -> None:
+        """Nothing is said first."""
+
+    def hear(self, raw: str | bytes) -> None:
+        """Take a message of the connector, and answer it; who is refused without a word is cut off."""
+        message = self._feed.heartbeat.decoded(raw)
+        try:
+            answer = self._answer(message)
+        except RefusedError as error:
+            answer = self._feed.refuse(message, error)
+            if answer is None:
+                self.outbox.end()
+        if answer:
+            self.outbox.put(answer)
+
+    def tell(self, news: News) -> None:
+        """Tell what happened, if it is about this account and was asked for.
+
+        A fill waits for the state that it brought its order into, which the engine tells next.
+        """
+        if news.account is None or news.account != self.account or not self._is_listening:
+            return
+        if isinstance(news.record, TradeUpdate):
+            self._fill = news.record
+            return
+        fill, self._fill = self._fill, None
+        for text, emit in self._feed.frames(news.record, fill, self._counts):
+            self.outbox.put(text, emit)
+
+    def expire(self) -> None:
+        """What let the connector in is void: say so, where the venue does, and end."""
+        for text in self._feed.end():
+            self.outbox.put(text)
+        self.outbox.end()
+
+    @property
+    def _is_listening(self) -> bool:
+        return self._feed.channels <= self._channels
+
+    def _answer(self, message: object) -> str | None:
+        if login := self._feed.doorkeeper.log_in(message):
+            self._let_in(login)
+            return self._feed.welcome(login.sources)
+        if asked := self._feed.doorkeeper.subscribe(message):
+            self._let_in(asked)
+            return self._feed.agree(asked.sources)
+        answer = self._feed.heartbeat.answer(message, self._feed.known)
+        if answer is None:
+            logger.warning("the simulated venue does not understand %s", str(message)[:200])
+        return answer
+
+    def _let_in(self, entry: Entry) -> None:
+        self._channels |= entry.channels
+        if entry.member is not None:
+            self.account = entry.member.account
