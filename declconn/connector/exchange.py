@@ -126,7 +126,8 @@ class Exchange(AccountData):
         Raises:
             UnknownOrderError: no order of this id is open here.
             VenueError, NetworkError: the venue refused, or was not reached; the order is as it was.
-            UnknownOutcomeError: it may be cancelled; the venue is asked, and news tell.
+            UnknownOutcomeError: it may be cancelled; the venue is asked, and news tell. Or the venue does not know the
+                order, whose answer was lost: the wish is kept, and the order cancelled as soon as it shows up.
         """
         order = self._open_order(client_order_id)
         with about(venue=self.name):

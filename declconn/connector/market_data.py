@@ -238,7 +238,8 @@ class MarketData(MarketQueries):
 
     def _troubles(self) -> list[str]:
         """Why something is not ready, as far as that is known."""
-        return [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
+        books = [f"{book.trading_pair}: {book.reason}" for book in self.order_books.values() if book.reason]
+        return books + self.parts.allowances.waiting()
 
     def metrics(self) -> Iterator[Sample]:
         """Everything that is counted, as it is now; any thread may ask. `docs/metrics.md` lists the names."""

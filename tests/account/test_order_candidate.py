@@ -133,3 +133,11 @@ def test_an_amount_is_a_number_from_0(amount: str) -> None:
 def test_a_price_is_a_number_above_0(price: str) -> None:
     with pytest.raises(InvalidOrderError, match=rf"price {price}: expected a number above 0.*get_price"):
         order(Side.BUY, price=price)
+
+
+def test_words_may_be_text_and_numbers_are_exact() -> None:
+    candidate = OrderCandidate("COINALPHA-HBOT", True, "LIMIT", "BUY", D(10), 2)  # type: ignore[arg-type]
+    assert (candidate.order_type, candidate.order_side, candidate.price) == (OrderType.LIMIT, Side.BUY, D(2))
+    assert candidate.order_side is Side.BUY
+    with pytest.raises(InvalidOrderError, match=r"COINALPHA-HBOT: amount: found 1\.5, expected a Decimal"):
+        OrderCandidate("COINALPHA-HBOT", True, OrderType.LIMIT, Side.BUY, 1.5, D(2))  # type: ignore[arg-type]

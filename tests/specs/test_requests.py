@@ -259,6 +259,12 @@ def naming(client_order_id: str = "7", exchange_order_id: str | None = None) -> 
     return lambda orders, _words: orders.naming(order)
 
 
+def together(client_order_id: str, exchange_order_id: str) -> Any:
+    """The arguments that name an order where there may be several."""
+    order = Order(client_order_id=client_order_id, exchange_order_id=exchange_order_id)
+    return lambda orders, _words: orders.many([order])
+
+
 def amending(**words: Any) -> Any:
     """The arguments that make an order one of 0.3 at 30001."""
     return lambda orders, _words: orders.amending(Order(**words), Decimal("0.3"), Decimal("30001"))
@@ -313,7 +319,7 @@ QUESTIONS = [
         what="CLOSE",
     ),
     Case("kraken", "cancel_order", naming("7", "O-1"), "cancel_order", ("O-1", "SYMBOL")),
-    Case("kraken", "order_status", naming("7", "O-1"), "fetch_order", ("O-1", "SYMBOL"), frozenset({"trades"})),
+    Case("kraken", "order_status", together("7", "O-1"), "fetch_order", ("O-1", "SYMBOL"), frozenset({"trades"})),
     Case("kraken", "cancel_all_orders", ours(), "cancel_all_orders", ()),
     Case("kraken", "balances", ours(), "fetch_balance", ()),
     Case("kraken", "recent_trades", ours(), "fetch_my_trades", ("SYMBOL",)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.log import FIELDS
 from declconn.types import Side
 
@@ -89,3 +90,48 @@ async def test_no_record_holds_a_secret(player: Any, desk: Any, caplog: pytest.L
     exchange = await player.start(credentials={"api_key": "hush-hush-key", "api_secret": "hush-hush-secret"})
     await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
     assert "hush" not in "".join(str(vars(record)) for record in caplog.records)
+
+
+async def test_every_event_of_an_order_is_one_line(player: Any, desk: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "declconn")
+    exchange = await player.start()
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    desk.fill(desk.order(order.client_order_id), "1")
+    gone = await exchange.place_order("BTC-USD", Side.SELL, ONE, price=HUNDRED)
+    await exchange.cancel_order(gone.client_order_id)
+    failed = exchange.buy("BTC-USD", Decimal("0.001"), price=HUNDRED)
+    await player.settle()
+    lines = [record for record in caplog.records if record.name == "declconn.orders"]
+    assert {(record.levelname, record.venue) for record in lines} == {("INFO", "desk")}
+    assert [record.getMessage().partition(" ")[2] for record in lines] == [
+        f"{order.client_order_id} placed: BUY 1.000 BTC-USD at 100.0 (LIMIT)",
+        f"{order.client_order_id} filled: BUY 1 BTC-USD at 100",
+        f"{order.client_order_id} completed: 1 BTC for 100 USD",
+        f"{gone.client_order_id} placed: SELL 1.000 BTC-USD at 100.0 (LIMIT)",
+        f"{gone.client_order_id} cancelled",
+        f"{failed} failed (invalid_order): BTC-USD: 0.001 BTC is less than the smallest order, 0.01 BTC; order more",
+    ] or lines
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+async def test_what_is_taken_up_after_a_restart_is_said_with_its_store(
+    player: Any, records: Any, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = {"trading": TradingSettings(store=tmp_path / "orders.db")}
+    exchange = await player.start(**kept)
+    await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await exchange.stop()
+    await player.start(**kept)
+    assert records(f"1 orders taken up from {tmp_path / 'orders.db'}") == [{"venue": "desk"}]
+
+
+async def test_every_connection_is_said_once_when_it_comes_and_when_it_goes(
+    player: Any, desk: Any, records: Any
+) -> None:
+    exchange = await player.start()
+    desk.user.drop()
+    await player.pass_by(2)
+    ours = {"venue": "desk", "stream": "user"}
+    assert records("streams.user: connected") == [ours, ours]
+    await exchange.stop()
+    assert records("the venue is STOPPED") == [{"venue": "desk"}]

@@ -224,3 +224,68 @@ async def test_a_derivative_without_positions_in_its_spec_still_trades(player: A
         await exchange.set_leverage("BTC-USD", 3)
     with pytest.raises(NotSupportedError, match="no section `positions`"):
         exchange.get_position("BTC-USD")
+
+
+async def test_a_position_has_the_leverage_that_was_set_until_the_venue_tells_another(
+    player: Any, desk: Any, margins: Margins
+) -> None:
+    margins.positions = [position("2")]
+    exchange = await player.start(PERPETUAL, "BTC-USD", "ETH-USD")
+    assert exchange.get_position("BTC-USD").leverage is None
+    for pair in exchange.trading_pairs:
+        await exchange.set_leverage(pair, 10)
+    desk.user.say({"t": "position", **position("-1", market="ethusd")})
+    await player.settle()
+    assert {pair: held.leverage for pair, held in exchange.account_positions.items()} == {"BTC-USD": 10, "ETH-USD": 10}
+
+
+@pytest.mark.parametrize("leverage", ["ten", 2.5, None, Decimal("NaN"), 0])
+async def test_a_leverage_is_an_exact_number_from_1(player: Any, desk: Any, margins: Margins, leverage: Any) -> None:
+    exchange = await player.start(PERPETUAL)
+    with pytest.raises(InvalidOrderError, match="leverage"):
+        await exchange.set_leverage("BTC-USD", leverage)
+    assert desk.count("POST /leverage") == 0
+
+
+async def test_a_mode_may_be_text(player: Any, desk: Any, margins: Margins) -> None:
+    exchange = await player.start(PERPETUAL)
+    await exchange.set_position_mode("HEDGE")
+    assert exchange.position_mode is PositionMode.HEDGE
+    with pytest.raises(InvalidOrderError, match="expected PositionMode.ONEWAY or PositionMode.HEDGE"):
+        await exchange.set_position_mode("HEDGED")
+
+
+async def test_a_fee_is_that_of_an_order_that_opens_unless_it_is_said(player: Any, desk: Any, margins: Margins) -> None:
+    exchange = await player.start(PERPETUAL)
+    opening = exchange.get_fee("BTC-USD", Side.BUY, is_maker=True)
+    assert opening == exchange.get_fee("BTC-USD", Side.BUY, is_maker=True, position_action=PositionAction.OPEN)
+    assert opening != exchange.get_fee("BTC-USD", Side.BUY, is_maker=True, position_action=PositionAction.CLOSE)
+
+
+async def test_payments_are_asked_for_where_the_stream_says_that_funding_was_paid(
+    player: Any, desk: Any, margins: Margins
+) -> None:
+    exchange = await player.start(
+        PERPETUAL + "      funding: {when: {t: funding}, emit: poll, operations: [funding_payments]}\n"
+    )
+    events = player.hear(exchange, FundingPaymentCompletedEvent)
+    margins.payments = [{"market": "btcusd", "paid": "-1", "rate": "0.001", "at": player.clock.time_ns() // 10**6}]
+    desk.user.say({"t": "funding"})
+    await player.settle()
+    assert [event.amount for event in events] == [-1]
+
+
+async def test_where_the_stream_tells_the_wallet_only_a_fill_has_balances_asked_for(
+    player: Any, desk: Any, margins: Margins
+) -> None:
+    wallet = "      balance: {map: {available: null}}\n"
+    exchange = await player.start(PERPETUAL + wallet)
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    before, rounds = desk.count("GET /balances"), desk.count("GET /orders")
+    desk.balances["USD"]["free"] = "777"
+    for _ in range(4):
+        desk.fill(desk.order(order.client_order_id), "0.25")
+    await player.pass_by(2)
+    assert exchange.get_available_balance("USD") == 777
+    assert desk.count("GET /balances") == before + 1, "once for fills that follow one another"
+    assert desk.count("GET /orders") == rounds

@@ -115,7 +115,7 @@ async def test_what_is_no_number_buy_refuses_and_what_breaks_a_rule_it_tells_as_
     exchange.buy("BTC-USD", Decimal("0.001"), price=HUNDRED)
     await player.settle()
     assert names_of(events) == ["MarketOrderFailure"]
-    assert events[0].error_type == "InvalidOrderError"
+    assert events[0].error_type == "invalid_order"
     assert desk.count("POST /order") == 0
 
 
@@ -347,3 +347,45 @@ async def test_a_listener_that_fails_harms_nobody(player: Any, desk: Any) -> Non
     desk.fill(desk.order(order.client_order_id), "1")
     await player.settle()
     assert order.is_filled
+
+
+async def test_sides_types_and_actions_may_be_text(player: Any, desk: Any) -> None:
+    exchange = await player.start()
+    order = await exchange.place_order("BTC-USD", "BUY", ONE, "LIMIT", HUNDRED)
+    assert (order.trade_type, order.order_type) == (Side.BUY, OrderType.LIMIT)
+    with pytest.raises(InvalidOrderError, match=r"order_type: found 'STOP', expected OrderType\.LIMIT or"):
+        exchange.sell("BTC-USD", ONE, "STOP", HUNDRED)
+
+
+async def test_an_order_of_another_market_is_not_cancelled(player: Any, desk: Any) -> None:
+    exchange = await player.start("", "BTC-USD", "ETH-USD")
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    with pytest.raises(UnknownOrderError, match="is an order of BTC-USD, not of ETH-USD"):
+        exchange.cancel("ETH-USD", order.client_order_id)
+
+
+async def test_an_amendment_that_changes_nothing_is_not_sent(player: Any, desk: Any) -> None:
+    amend = "{put: /order, auth: signed, body: {tag: '{client_order_id}', price: '{price}'}}"
+    exchange = await player.start(f"endpoints: {{amend_order: {amend}}}\n")
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    with pytest.raises(InvalidOrderError, match="already"):
+        await exchange.amend_order(order.client_order_id, price=HUNDRED + Decimal("0.1"))
+    assert desk.count("PUT /order") == 0
+
+
+async def test_an_order_of_others_is_cancelled_by_the_venues_id_where_it_takes_that(player: Any, desk: Any) -> None:
+    either = "{id: '{exchange_order_id?}', tag: '{client_order_id?}'}"
+    theirs = desk.put()
+    exchange = await player.start(f"endpoints: {{cancel_order: {{params: {either}}}}}\n")
+    (order,) = exchange.in_flight_orders.values()
+    await exchange.cancel_order(order.client_order_id)
+    assert theirs["state"] == "gone"
+
+
+async def test_an_order_that_the_venue_cannot_be_told_is_refused_in_a_traders_words(player: Any, desk: Any) -> None:
+    desk.put()
+    exchange = await player.start()
+    (order,) = exchange.in_flight_orders.values()
+    with pytest.raises(NotSupportedError, match="cancel_order of BTC-USD:1: the venue wants to be told a client order"):
+        await exchange.cancel_order(order.client_order_id)
+    assert order.is_open
