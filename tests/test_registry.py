@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import declconn
 from declconn.errors import ConfigurationError, SpecError, UnknownSpecError
-from declconn.registry import BUILT_IN, find_spec
+from declconn.registry import BUILT_IN, connect, find_spec
 
 TOY = """\
 spec: 1
@@ -122,3 +123,9 @@ def test_arguments_that_do_not_fit_the_spec_are_refused(tmp_path: Path, argument
 def test_an_option_is_checked_against_its_choices() -> None:
     with pytest.raises(ConfigurationError, match="kraken: option 'depth' may be 10, 25, 100, 500, 1000; found 11"):
         declconn.connect("kraken", options={"depth": 11})
+
+
+@pytest.mark.parametrize("trading", ["orders.db", None, 1])
+def test_trading_is_a_choice_or_settings(trading: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"trading: found .*, expected True, False or settings"):
+        connect("binance", trading=trading)

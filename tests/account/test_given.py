@@ -35,5 +35,5 @@ def test_what_is_not_exact_is_no_number(given: Any) -> None:
 
 @pytest.mark.parametrize("given", [0, -1, Decimal("NaN"), Decimal("Infinity")])
 def test_a_positive_number_is_finite_and_above_0(given: Any) -> None:
-    with pytest.raises(InvalidOrderError, match="price: found .*, expected a positive number"):
+    with pytest.raises(InvalidOrderError, match=r"price: found .*, expected a positive number"):
         positive("price", given)

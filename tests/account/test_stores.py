@@ -255,3 +255,21 @@ sys.stdin.read()
     store = SqliteStore(file, "toy main")
     store.open()
     store.close()
+
+
+def test_a_directory_is_no_file_and_stays_as_it_is(tmp_path: Path) -> None:
+    mode = tmp_path.stat().st_mode
+    with pytest.raises(ConfigurationError, match="is a directory; name a file in it"):
+        SqliteStore(tmp_path, "account").open()
+    assert tmp_path.stat().st_mode == mode
+
+
+def test_directories_are_not_made_out_of_a_mistyped_path(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "at all" / "orders.db"
+    with pytest.raises(ConfigurationError, match="cannot be opened to keep orders"):
+        SqliteStore(path, "account").open()
+    assert list(tmp_path.iterdir()) == []
+    store = SqliteStore(path, "account", makes_folders=True)
+    store.open()
+    store.close()
+    assert path.exists()

@@ -251,7 +251,7 @@ async def test_a_mode_may_be_text(player: Any, desk: Any, margins: Margins) -> N
     exchange = await player.start(PERPETUAL)
     await exchange.set_position_mode("HEDGE")
     assert exchange.position_mode is PositionMode.HEDGE
-    with pytest.raises(InvalidOrderError, match="expected PositionMode.ONEWAY or PositionMode.HEDGE"):
+    with pytest.raises(InvalidOrderError, match=r"expected PositionMode\.ONEWAY or PositionMode\.HEDGE"):
         await exchange.set_position_mode("HEDGED")
 
 
@@ -281,6 +281,7 @@ async def test_where_the_stream_tells_the_wallet_only_a_fill_has_balances_asked_
     wallet = "      balance: {map: {available: null}}\n"
     exchange = await player.start(PERPETUAL + wallet)
     order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await player.pass_by(2)
     before, rounds = desk.count("GET /balances"), desk.count("GET /orders")
     desk.balances["USD"]["free"] = "777"
     for _ in range(4):
