@@ -4,7 +4,8 @@ DeclconnError
 ├── SpecError                 a spec cannot be used; carries every Problem, each with its place
 ├── UnknownSpecError          no spec has that name; says what is near
 ├── ConfigurationError        arguments, environment or options of a connector do not fit its spec
-│   └── CredentialsError      missing, misshapen, or not allowed to go to these hosts
+│   ├── CredentialsError      missing, misshapen, or not allowed to go to these hosts
+│   └── MissingValueError     a template names something that has no value; carries its name
 ├── UnknownPairError          the connector does not trade this pair, or the venue does not list it
 ├── NotSupportedError         the spec does not declare what this call needs
 ├── InvalidOrderError         an order that its market does not take; nothing was sent
@@ -34,7 +35,17 @@ from dataclasses import dataclass
 
 
 class DeclconnError(Exception):
-    """The root of all errors of this package."""
+    """The root of all errors of this package.
+
+    Attributes:
+        attempts: how often a request was sent before it ended with this error.
+    """
+
+    attempts: int = 1
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return said if self.attempts == 1 else f"{said} (after {self.attempts} attempts)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,6 +100,19 @@ class ConfigurationError(DeclconnError):
 
 class CredentialsError(ConfigurationError):
     """Credentials are missing, misshapen, or would go to a host that may not see them."""
+
+
+class MissingValueError(ConfigurationError):
+    """A template names a source that has no value here.
+
+    Attributes:
+        source: its name: ``client_order_id``, ``cred.api_key``.
+        choices: what it may be, where that is known.
+    """
+
+    def __init__(self, message: str, source: str, choices: tuple[str, ...] = ()) -> None:
+        self.source, self.choices = source, choices
+        super().__init__(message)
 
 
 class UnknownPairError(DeclconnError):

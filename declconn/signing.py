@@ -15,14 +15,14 @@ from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import PLAIN, Draft, Recipe, compile_recipe
 from declconn.compile.source_book import FrozenClock
+from declconn.connector.requests.by_hand import check_names, declared, in_venue_words
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.credentials import Credentials, credentials_for
-from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.errors import ConfigurationError
 from declconn.net.transport import Request
 from declconn.registry import load_spec, registered
 from declconn.spec import Spec
 from declconn.suggest import hint
-from declconn.types import Side
 
 RISING: Final = ("s", "ms", "us", "ns")
 ZEROS: Final = {
@@ -72,8 +72,7 @@ class Signer:
         name_or_path: a spec's name or file.
         at_ms: the instant, milliseconds since the epoch.
         credentials: by the spec's names; looked up as `connect` does if not given.
-        environment: one of the spec's environments; by default its first.
-        base: another scheme and host than the environment's (``https://testnet.example``).
+        environment: one of the spec's environments, or urls that replace those of its first; by default its first.
         options: values of the spec's options.
 
     Raises:
@@ -86,15 +85,13 @@ class Signer:
         *,
         at_ms: int,
         credentials: Mapping[str, Any] | Credentials | None = None,
-        environment: str | None = None,
-        base: str | None = None,
+        environment: str | Mapping[str, str] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.spec: Spec = load_spec(name_or_path)
         if not isinstance(credentials, Credentials):
             credentials = credentials_for(self.spec, credentials, registered)
-        _, urls = choose_environment(self.spec, environment, has_credentials=False)
-        self._urls = urls if base is None else {**urls, "rest": _rebased(str(urls.get("rest", "")), base)}
+        _, self._urls = choose_environment(self.spec, environment, has_credentials=False)
         ns = at_ms * 1_000_000
         self._fixed = {
             "env": self._urls,
@@ -127,16 +124,14 @@ class Signer:
         Args:
             operation: a name of the spec's `endpoints`.
             arguments: by our names, with symbols as the venue writes them; for orders also ``type``: an order type,
-                and ``side``: ``BUY`` or ``SELL``.
+                and ``side``: ``BUY`` or ``SELL``, both in any case.
 
         Raises:
             NotSupportedError: the spec does not declare the operation.
-            ConfigurationError: an argument is missing or does not fit.
+            ConfigurationError: an argument is unknown or does not fit (`MissingValueError`: it is missing).
         """
-        models = self.spec.requests(operation)
-        if not models:
-            meant = hint(operation, self.spec.endpoints, f"it has {', '.join(self.spec.endpoints)}")
-            raise NotSupportedError(f"{self.spec.name} declares no operation {operation!r}; {meant}")
+        models = declared(self.spec, operation)
+        check_names(operation, arguments)
         recipe = PLAIN if models[0].auth is None else self.recipe(models[0].auth)
         endpoint = Endpoint(
             operation,
@@ -165,10 +160,7 @@ class Signer:
 
     def _written(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments in the venue's words."""
-        written = dict(arguments)
-        orders = self.spec.orders
-        if orders is not None and written.get("side") in set(Side):
-            written["side"] = orders.sides[Side(written["side"])]
+        written = in_venue_words(self.spec, arguments)
         assets = Assets(self.spec.assets.case, self.spec.assets.rename)
         for asset in ("base", "quote"):
             if asset in written:

@@ -5,28 +5,63 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from declconn.connector.settings import choose_environment
+from declconn.errors import ConfigurationError
+from declconn.registry import load_spec
+
+_SCHEMES: Final = {"http": {"http": "http", "ws": "ws"}, "https": {"http": "https", "ws": "wss"}}
+"""What a base's scheme means for urls of requests and of sockets."""
 
 
 def add_connection(command: Any) -> None:
     """Add the arguments that choose a venue and its markets."""
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("pairs", metavar="BASE-QUOTE", type=trading_pair, nargs="+", help="the markets to follow")
-    command.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
-    command.add_argument(
+    add_environment(command)
+    command.add_argument("--seconds", type=seconds, metavar="N", help="end after that time; default: at Ctrl-C")
+
+
+def add_environment(command: Any) -> None:
+    """Add the arguments that say where the venue is."""
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
+    where.add_argument(
+        "--base", metavar="URL", help="another scheme and host for all urls of the first: http://127.0.0.1:8080"
+    )
+    where.add_argument(
         "--url",
         action="append",
         type=named,
         default=[],
         metavar="NAME=URL",
-        help="replace a url of the environment, for a venue that runs elsewhere: --url rest=http://127.0.0.1:8080",
+        help="replace one url of the first: --url rest=http://127.0.0.1:8080/v1; may be repeated",
     )
-    command.add_argument("--seconds", type=seconds, metavar="N", help="end after that time; default: at Ctrl-C")
 
 
 def environment(options: argparse.Namespace) -> str | dict[str, str] | None:
-    """The environment that the arguments ask for."""
-    return dict(options.url) or options.environment
+    """The environment that the arguments ask for.
+
+    Raises:
+        ConfigurationError: the base is no scheme and host.
+    """
+    return _rebased(options.spec, options.base) if options.base else dict(options.url) or options.environment
+
+
+def _rebased(name_or_path: str, base: str) -> dict[str, str]:
+    """The urls of a spec's first environment on another host; a url that the venue tells stays as it is."""
+    scheme, host, *_ = urlsplit(base)
+    if scheme not in _SCHEMES or not host:
+        raise ConfigurationError(f"--base {base}: expected a scheme and a host, like http://127.0.0.1:8080")
+    _, urls = choose_environment(load_spec(name_or_path), None, has_credentials=False)
+    parts = {name: urlsplit(str(url)) for name, url in urls.items() if "://" in str(url)}
+    return {
+        name: url._replace(scheme=_SCHEMES[scheme][url.scheme.removesuffix("s")], netloc=host).geturl()
+        for name, url in parts.items()
+    }
 
 
 def seconds(text: str) -> float:
@@ -46,6 +81,13 @@ def trading_pair(text: str) -> str:
     if not (base and dash and quote) or text != text.upper():
         raise argparse.ArgumentTypeError(f"{text!r} is not a trading pair; write BASE-QUOTE, like BTC-USDT")
     return text
+
+
+def existing_file(text: str) -> Path:
+    """A file that is there."""
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return Path(text)
 
 
 def named(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from declconn.cli.arguments import by_name, named, trading_pair
+from declconn.cli.arguments import by_name, existing_file, named, trading_pair
 from declconn.cli.output import print_json, print_table
 from declconn.testing.replay import BookSummary, ReplaySummary, replay
 
@@ -20,12 +20,12 @@ def add_commands(commands: Any) -> None:
             "FILES are captures of `declconn record`, files of cryptofeed's raw-data form, or files of one JSON frame "
             "per line; gzipped, in a zip archive, or neither. "
             "Together they must hold an answer of trading_rules, or --market names the markets. "
-            "Exit code 1 unless every book ends synced, without gaps, failed checksums or a crossed moment, and every "
-            "message could be read."
+            "Exit code 1 unless some frame is the event of a book, every book ends synced, without gaps, failed "
+            "checksums or a crossed moment, and every message could be read."
         ),
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
-    command.add_argument("files", metavar="FILES", nargs="+")
+    command.add_argument("files", metavar="FILES", type=existing_file, nargs="+")
     command.add_argument(
         "--pair", action="append", type=trading_pair, metavar="BASE-QUOTE", help="only these books; may be repeated"
     )
@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _document(summary: ReplaySummary) -> dict[str, Any]:
     return {"frames": summary.frames, "unrouted": summary.unrouted, "books": summary.books} | {
+        "hears_books": summary.hears_books,
         "complaints": summary.complaints,
         "unasked": summary.unasked,
     }
@@ -82,6 +83,7 @@ def _is_well(summary: ReplaySummary) -> bool:
     books = summary.books.values()
     return (
         bool(books)
+        and summary.hears_books
         and not summary.complaints
         and all(book.synced and not (book.gaps or book.checksums_failed or book.crossed) for book in books)
     )
@@ -92,6 +94,8 @@ def _print(summary: ReplaySummary) -> None:
     columns = ["PAIR", "SYNCED", "APPLIED", "STALE", "GAPS", "RESYNCS", "CHECKSUMS", "CROSSED", "BEST BID", "BEST ASK"]
     rows = [_row(pair, book) for pair, book in summary.books.items()]
     print_table(columns, rows)
+    if not summary.hears_books:
+        print("no frame is the event of a book; does its `when` fit?")
     for kind, count in summary.complaints.items():
         print(f"{count} x {kind}")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from declconn.cli.arguments import by_name, named
+from declconn.cli.arguments import by_name, environment
+from declconn.cli.asking import ARGUMENTS_HELP, add_account, told_here, typed
 from declconn.cli.output import print_json
 from declconn.credentials import read_credentials
 from declconn.errors import ConfigurationError
@@ -25,21 +25,19 @@ def add_commands(commands: Any) -> None:
         description=(
             "Print the request that a spec would make, with clock and nonces held still by --at (random nonces are "
             "zeros). Name an OPERATION of the spec with its --arg, or a --method and --path with --param. "
+            "`--arg symbol=` is written as it is given, so give the venue's own name: nobody is asked for its markets. "
+            f"{ARGUMENTS_HELP} "
             "FILE holds the credentials by the spec's names, as JSON or YAML; only its owner may read it (chmod 600)."
         ),
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("operation", metavar="OPERATION", nargs="?", help="one of the spec's operations")
-    command.add_argument("--arg", action="append", type=named, metavar="NAME=VALUE", help="an argument of OPERATION")
     command.add_argument("--method", metavar="M", default="GET", help="default: GET")
     command.add_argument("--path", metavar="P", help="as the venue's documentation prints it: /api/v3/order")
     command.add_argument("--param", action="append", type=_param, metavar="NAME=VALUE", help="a text; NAME:=JSON: any")
     command.add_argument("--recipe", metavar="R", help="default: the one that the signed endpoints all use")
-    command.add_argument("--credentials", type=Path, metavar="FILE", help="default: looked up as a connector does")
     command.add_argument("--at", type=int, metavar="MS", help="the time, milliseconds since the epoch; default: now")
-    command.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
-    command.add_argument("--base", metavar="URL", help="another scheme and host than the environment's")
-    command.add_argument("--option", action="append", type=named, metavar="NAME=VALUE", help="of the spec's options")
+    add_account(command)
     command.add_argument("--explain", action="store_true", help="every named value that led to it, secrets starred")
     command.add_argument("--json", action="store_true", help="for programs: {method, url, headers, body}")
     command.set_defaults(run=run)
@@ -51,11 +49,11 @@ def run(options: argparse.Namespace) -> int:
         options.spec,
         at_ms=int(time.time() * 1000) if options.at is None else options.at,
         credentials=read_credentials(options.credentials) if options.credentials else None,
-        environment=options.environment,
-        base=options.base,
+        environment=environment(options),
         options=by_name(options.option),
     )
-    signed = _signed(signer, options)
+    with told_here(signer.spec, options.operation or "this request"):
+        signed = _signed(signer, options)
     request = signed.request
     if options.explain and options.json:
         print_json([{"name": name, "value": value} for name, value in signed.explain()])
@@ -75,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _signed(signer: Signer, options: argparse.Namespace) -> Signed:
     if options.operation:
-        return signer.operation(options.operation, by_name(options.arg))
+        return signer.operation(options.operation, typed(by_name(options.arg)))
     if not options.path:
         raise ConfigurationError("name an operation of the spec, or a --path")
     return signer.request(options.method, options.path, dict(options.param or ()), recipe=options.recipe)

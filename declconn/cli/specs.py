@@ -100,7 +100,11 @@ def _lines(spec: Spec, path: Path) -> list[tuple[str, str]]:
 
 
 def validate_specs(options: argparse.Namespace) -> int:
-    """Check specs, all of them, and tell every problem; doubts count only if they are asked for."""
+    """Check specs, all of them, and tell every problem; doubts count only if they are asked for.
+
+    Returns:
+        2 if there is no such spec, 1 if there are problems.
+    """
     names = options.specs or [str(file.path) for file in available()]
     found = {name: _problems(name, options.strict) for name in names}
     if options.json:
@@ -108,7 +112,10 @@ def validate_specs(options: argparse.Namespace) -> int:
     else:
         for name, problems in found.items():
             print(*problems or [f"{name}: ok"], sep="\n")
-    return int(any(isinstance(each, str) or not each.warning for each in chain(*found.values())))
+    problems = list(chain(*found.values()))
+    if any(isinstance(each, str) for each in problems):
+        return 2
+    return int(any(isinstance(each, Problem) and not each.warning for each in problems))
 
 
 def _problems(name: str, strict: bool) -> list[Problem | str]:

@@ -79,6 +79,7 @@ class CarefulReader:
                 values[column.name] = self._found(column.name, row, read)
                 if values[column.name] is SKIP:
                     return SKIP
+            self._check_tells(values, row)
         except MappingError as error:
             error.trading_pair = values.get("symbol") or self._pair_of(row, key, frame, given)
             raise
@@ -87,6 +88,13 @@ class CarefulReader:
             for column in self._plan.facts
         }
         return self._record(values, facts)
+
+    def _check_tells(self, values: Mapping[str, Any], row: Any) -> None:
+        needs = self._plan.needs
+        if needs and all(values[column.name] is None for column in needs):
+            looked = ", ".join(f"{column.name} at {str(column.slot.path)!r}" for column in needs if column.slot)
+            reason = f"found none of these, and a row needs one: {looked}"
+            raise MappingError(self._plan.where, needs[0].name, reason, _excerpt(row))
 
     def _field(
         self, column: Column, row: Any, key: Any, frame: Any, given: Mapping[str, Any], values: Mapping[str, Any]

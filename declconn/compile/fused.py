@@ -94,6 +94,8 @@ class _RowWriter:
             body.put(f"if not {truth(parsed.ast, write_path(body, parsed, 'row'))}: continue")
         for column in plan.columns:
             self._names[column.name] = self._write_column(column)
+        if plan.needs:
+            body.put(f"if {' and '.join(f'{self._names[one.name]} is None' for one in plan.needs)}: raise LookupError")
         if plan.sign_is_side:
             amount = self._names["amount"]
             self._names["side"] = body.assign(f"SELL if {amount} < ZERO else BUY")

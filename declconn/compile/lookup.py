@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from pydantic import SecretStr
 
 from declconn.compile.filters import FUNCTIONS, Duration, Time, in_unit
-from declconn.errors import ConfigurationError
+from declconn.errors import ConfigurationError, MissingValueError
 from declconn.spec.template import Placeholder, parse_source
 from declconn.types import TimeUnit
 
@@ -101,7 +101,7 @@ def compile_source(source: str | Placeholder, time_unit: TimeUnit, where: str = 
             if placeholder.optional:
                 return ABSENT
             hint = f"write '{{{replace(placeholder, optional=True)}}}' to leave it out when it is absent"
-            raise complaint(where, f"'{placeholder}' has no value here; {hint}")
+            raise missing(where, f"'{placeholder}' has no value here; {hint}", placeholder.sources[0])
         try:
             for step in steps:
                 value = step(value)
@@ -143,15 +143,26 @@ def compile_choice(by: str, of: Mapping[str, _T], time_unit: TimeUnit, where: st
             return of[case]
         if "*" in of:
             return of["*"]
-        state = "has no value here" if case is ABSENT else "is none of the cases"
-        raise complaint(where, f"'by: {by}' {state}; the cases are {', '.join(of)}; add '*' for any other")
+        cases = f"the cases are {', '.join(of)}; add '*' for any other"
+        if case is ABSENT:
+            raise missing(where, f"'by: {by}' has no value here; {cases}", source.sources[0], of)
+        raise complaint(where, f"'by: {by}' is none of the cases; {cases}")
 
     return choose
 
 
 def complaint(where: str, message: str) -> ConfigurationError:
     """An error about a value that does not fit, with its place in the spec if that is known."""
-    return ConfigurationError(f"{where}: {message}" if where else message)
+    return ConfigurationError(_placed(where, message))
+
+
+def missing(where: str, message: str, source: str, choices: Iterable[str] = ()) -> MissingValueError:
+    """The same about a source that has no value, and what it may be."""
+    return MissingValueError(_placed(where, message), source, tuple(choices))
+
+
+def _placed(where: str, message: str) -> str:
+    return f"{where}: {message}" if where else message
 
 
 def _steps(placeholder: Placeholder, time_unit: TimeUnit) -> list[Callable[[Any], Any]]:

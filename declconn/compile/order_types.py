@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from declconn.compile.lookup import Sources
+from declconn.compile.lookup import Sources, complaint, missing
 from declconn.compile.template import as_text, compile_template
-from declconn.errors import ConfigurationError
 from declconn.spec import models
 from declconn.spec.template import placeholders
 from declconn.types import Side, TimeUnit
@@ -78,7 +77,9 @@ def _of_side(fields: Mapping[str, Any], side: Side) -> dict[str, Any]:
 def _chosen(cases: Mapping[str, Any], argument: str, sources: Sources) -> Any:
     value = sources.get(argument)
     word = "" if value is None else as_text(value)
+    expected = f"expected {' or '.join(cases) or 'no order'}"
+    if not word:
+        raise missing("orders.types", f"'{argument}' has no value here; {expected}", argument, cases)
     if word not in cases:
-        found = f"is {word!r}" if word else "has no value here"
-        raise ConfigurationError(f"orders.types: '{argument}' {found}; expected {' or '.join(cases) or 'no order'}")
+        raise complaint("orders.types", f"'{argument}' is {word!r}; {expected}")
     return cases[word]

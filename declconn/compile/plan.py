@@ -48,6 +48,7 @@ class Plan:
         facts: what goes into ``TradingRule.market``.
         price: the field that turns sizes in quote into base, or an empty text.
         sign_is_side: a trade without a side, whose amount has a sign.
+        needs: the columns of which a row without any tells nothing.
     """
 
     where: str
@@ -58,6 +59,7 @@ class Plan:
     words: Words
     price: str
     sign_is_side: bool
+    needs: tuple[Column, ...] = ()
 
     @property
     def uses_key(self) -> bool:
@@ -128,7 +130,12 @@ def make_plan(
         for name in names
     )
     price = next((name for name in _PRICES if name in record.fields), "")
-    return Plan(where, source, record, columns, raw, words, price, sign_is_side)
+    needs = () if partial else tuple(column for column in columns if _is_needed(record, column.name))
+    return Plan(where, source, record, columns, raw, words, price, sign_is_side, needs)
+
+
+def _is_needed(record: Record, name: str) -> bool:
+    return record.needs != "" and record.fields[name].one_of == record.needs
 
 
 def _names(record: Record, slots: Mapping[str, Slot], given: frozenset[str]) -> list[str]:

@@ -95,5 +95,9 @@ def how_to_give_credentials(spec: Spec) -> str:
     if not spec.credentials:
         return f"the spec of {spec.name} declares no `credentials`"
     given = ", ".join(f"{name!r}: ..." for name in spec.credentials)
-    variables = ", ".join(f"DECLCONN_{spec.name}_{name}".upper() for name in spec.credentials)
-    return f"give connect() credentials={{{given}}}, or set {variables}"
+    return f"give connect() credentials={{{given}}}, or set {credential_variables(spec)}"
+
+
+def credential_variables(spec: Spec) -> str:
+    """The environment variables that credentials are looked for in."""
+    return ", ".join(f"DECLCONN_{spec.name}_{name}".upper() for name in spec.credentials)

@@ -55,7 +55,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One canonical record: its class and its fields, in the class's own order of attributes where it matters."""
+    """One canonical record.
+
+    Attributes:
+        type: its class.
+        fields: its fields, in the class's own order of attributes where it matters.
+        needs: the name of a group of fields of which every row has at least one, or else it tells nothing.
+    """
 
     type: type[msgspec.Struct]
     fields: Mapping[str, Field]
+    needs: str = ""

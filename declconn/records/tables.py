@@ -181,6 +181,7 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
                 "available": Field(Kind.DECIMAL, "what can be used", one_of="amount"),
                 "locked": Field(Kind.DECIMAL, "what orders hold", one_of="amount"),
             },
+            needs="amount",
         ),
         "position": Record(
             PositionUpdate,

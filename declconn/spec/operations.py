@@ -60,5 +60,10 @@ COMMANDS: Final = _names(
 )
 """Operations that change something; their answer need not be read."""
 
+PRIVATE: Final = COMMANDS | _names(
+    "order_status find_order open_orders order_trades recent_trades balances positions position_mode funding_payments"
+)
+"""Operations about one account, so a request has to say whose it is."""
+
 QUERIES: Final = frozenset(name for name, record in OPERATIONS.items() if record and name not in COMMANDS)
 """Operations that are of no use without a `result`."""

@@ -29,13 +29,17 @@ def lint_ordering(node: Mapping[str, Any]) -> str:
 
 
 def lint_quotes(node: Mapping[str, Any], text: str) -> str:
-    """In JMESPath ``"online"`` is the key `online`, and not a text; only a key such as `err-code` needs quotes."""
+    """In JMESPath ``online`` and ``"online"`` are the key `online`, and no texts; of two keys one was meant as text."""
     if node["type"] != "comparator":
         return ""
     names = [child["value"] for child in node["children"] if child["type"] == "field"]
     doubtful = (name for name in names if len(names) == 2 or name.isidentifier())
     quoted = next((name for name in doubtful if f'"{name}"' in text), None)
-    return "" if quoted is None else f"\"{quoted}\" is a field; a text is '{quoted}'"
+    if quoted is not None:
+        return f"\"{quoted}\" is a field; a text is '{quoted}'"
+    if len(names) < 2 or node["value"] in _ORDERINGS:
+        return ""
+    return f"{names[1]} is a field; a text is '{names[1]}', and a field that is meant is written @.{names[1]}"
 
 
 def lint_conditional(node: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ class ReplaySummary:
         books: by trading pair.
         complaints: what was wrong with messages, by kind.
         unasked: how many answers by HTTP belong to no operation of the spec.
+        hears_books: a frame was the event of a book, or no stream of the spec brings any.
     """
 
     frames: int
@@ -55,6 +56,7 @@ class ReplaySummary:
     books: Mapping[str, BookSummary]
     complaints: Mapping[str, int]
     unasked: int
+    hears_books: bool
 
 
 class Player:
@@ -70,6 +72,7 @@ class Player:
     def __init__(self, offline: OfflineConnector, clock: ManualClock, answers: Answers, known: Sources) -> None:
         self._offline, self._clock, self._answers, self._known = offline, clock, answers, known
         self._streams = offline.exchange.parts.data_source.streams
+        self._has_books = any(stream.carries_books for stream in self._streams.values())
         self._heard_on: dict[str, set[str]] = {}
         self._unasked = 0
 
@@ -167,6 +170,7 @@ class Player:
             books={pair: self._book(pair, book) for pair, book in sorted(exchange.order_books.items())},
             complaints=dict(exchange.parts.complaints.counts),
             unasked=self._unasked,
+            hears_books=any(connection.hears_books or not self._has_books for connection in connections),
         )
 
     def _book(self, pair: str, book: OrderBook) -> BookSummary:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from declconn.clock import SystemClock
 from declconn.credentials import credentials_for
-from declconn.errors import ReplayError
+from declconn.errors import ConfigurationError
 from declconn.net.capture import CaptureWriter, Entry, FrameEntry
 from declconn.net.network import Network
 from declconn.net.recording import RecordingTransport
@@ -47,7 +47,7 @@ async def record(
     secrets = [secret.get_secret_value() for secret in allowed.values.values()]
     clock = SystemClock()
     if not path.parent.is_dir():
-        raise ReplayError(f"{path}: the directory {str(path.parent)!r} does not exist")
+        raise ConfigurationError(f"{path}: the directory {str(path.parent)!r} does not exist")
     # A recording that fails leaves what was there: the new file gets its name only when it holds frames.
     unfinished = path.with_name(f".unfinished-{path.name}")
     writer = CaptureWriter(unfinished, spec.name)

@@ -215,3 +215,10 @@ def test_an_order_survives_json_whole() -> None:
 
 def test_nobody_knows_whether_an_order_arrived_that_was_not_accepted_yet() -> None:
     assert InFlightOrder.from_json(limit_order().to_json()).fate_unknown
+
+
+def test_an_order_reads_as_what_the_venue_says_of_it_without_exponents() -> None:
+    order = limit_order("1E+1", "9E+2")
+    order.update_with_order_update(OrderUpdate(state=OrderState.PARTIALLY_FILLED, filled=Decimal(4)))
+    assert "PARTIALLY_FILLED: BUY 10 " in repr(order)
+    assert repr(order).endswith(" at 900, 4 filled>"), "its fills are on their way"

@@ -29,6 +29,7 @@ endpoints:
   token: {post: /token, auth: signed, result: {token: token}}
   cancel_all_orders: {delete: /orders, auth: with_token, params: {symbol: "{symbol}"}}
 """
+NOBODY = "http://127.0.0.1:9"
 KEY, SECRET = "the-key-of-the-account", "the-secret-of-the-account"
 
 
@@ -123,26 +124,76 @@ def test_no_secret_shows_also_when_the_venue_says_no(
 def test_what_changes_something_is_not_sent_to_a_venue_without_being_told_so(
     trading: str, account: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["call", trading, "cancel_all_orders", "--arg", "symbol=btcusd", *account]) == 1
-    assert "changes something at toy.example; nothing was sent. Add --live" in capsys.readouterr().err
+    assert main(["call", trading, "cancel_all_orders", "--arg", "symbol=btcusd", *account]) == 2
+    error = capsys.readouterr().err
+    assert "changes something at toy.example; nothing was sent. Add --live" in error
+    assert "`declconn sign` shows it" in error
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["balances"], "balances has to be signed: give connect() credentials="),
-        (["weather"], "declares no operation 'weather'"),
+        (
+            ["balances"],
+            "balances has to be signed: give --credentials FILE with api_key, api_secret, or set DECLCONN_T",
+        ),
+        (["weather"], "toy declares no operation 'weather'; it has trading_rules, order_book_snapshot, last_price"),
+        (["last_prise"], "declares no operation 'last_prise'; did you mean 'last_price'?"),
         (["klines", "--arg", "since=yesterday"], "--arg since=yesterday: expected a number"),
-        (["last_price", "--arg", "symbol=BTC-EUR"], "'BTC-EUR' is not listed here"),
+        (["klines", "--arg", "symbol=BTC-USD"], "klines needs --arg interval=, which may be 1m or 1h"),
+        (["last_price", "--arg", "symbl=BTC-USD"], "last_price takes no argument 'symbl'; did you mean 'symbol'?"),
+        (["trading_rules", "--arg", "foo=1"], "trading_rules takes no argument 'foo'; it takes none"),
+        (["last_price"], "last_price needs --arg symbol=; nothing was sent"),
     ],
 )
-def test_what_does_not_fit_is_told(
-    toy: Path, base: str, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+def test_a_command_that_does_not_fit_is_told_and_nothing_is_asked(
+    toy: Path, base: str, venue: Any, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ) -> None:
-    assert main(["call", str(toy), *arguments, "--base", base]) == 1
-    assert says in capsys.readouterr().err
+    assert main(["call", str(toy), *arguments, "--base", base]) == 2
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert shown.out == ""
+    assert set(venue.asked) <= {"GET /api/markets"}
+
+
+def test_a_market_that_is_not_listed_is_the_venues_word(
+    toy: Path, base: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", str(toy), "last_price", "--arg", "symbol=BTC-EUR", "--base", base]) == 1
+    assert "'BTC-EUR' is not listed here" in capsys.readouterr().err
+
+
+def test_trading_rules_are_shown_with_what_they_say_of_their_market(
+    toy: Path, base: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", str(toy), "trading_rules", "--base", base]) == 0
+    assert '"market": {}' in capsys.readouterr().out
+    assert main(["call", str(toy), "trading_rules", "--base", base, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"][0]["market"] == {}
+
+
+def test_a_failure_is_in_the_document_for_programs_too(
+    toy: Path, trading: str, base: str, account: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", str(toy), "trading_rules", "--base", NOBODY, "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [bool(request["error"]) for request in document["requests"]] == [True] * 3
+    assert document["records"] == []
+    assert document["error"]["kind"] == "not_sent"
+    assert document["error"]["message"].endswith("(after 3 attempts)")
+
+    refused = ["call", trading, "cancel_all_orders", "--arg", "symbol=btcusd", "--base", base, "--json", *account]
+    assert main(refused) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["error"]["type"], document["error"]["kind"]) == ("VenueError", "rejected")
+    assert "GONE, no such market" in document["error"]["message"]
+
+
+def test_urls_can_be_replaced_one_by_one(toy: Path, base: str, venue: Any) -> None:
+    assert main(["call", str(toy), "trading_rules", "--url", f"rest={base}/api"]) == 0
+    assert venue.asked == ["GET /api/markets"]
 
 
 def test_a_base_is_a_scheme_and_a_host(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["call", str(toy), "last_price", "--base", "127.0.0.1:80"]) == 1
+    assert main(["call", str(toy), "last_price", "--base", "127.0.0.1:80"]) == 2
     assert "expected a scheme and a host" in capsys.readouterr().err

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 
 import pytest
 
 from declconn.cli import main
+from declconn.cli.main import Doubts
 
 RECORDING = """\
 wss://toy.example/ws <-> 1700000000.0
@@ -121,7 +123,7 @@ def test_validate_of_anything_is_one_clear_line_and_no_traceback(
 
 
 def test_an_unknown_spec_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "krakn"]) == 1
+    assert main(["show", "krakn"]) == 2
     assert capsys.readouterr().err.startswith("no spec is called 'krakn'; did you mean kraken")
 
 
@@ -152,6 +154,25 @@ def test_replay_prints_books_with_exact_digits(toy: Path, recording: Path, capsy
         "bids": [["99.5", "0.10"], ["99.0", "1.50"]],
         "asks": [["101", "2"]],
     }
+
+
+def test_a_replay_in_which_no_frame_is_the_event_of_a_book_fails(
+    toy: Path, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy.write_text(toy.read_text().replace("when: {t: depth}", "when: {t: dephts}"))
+
+    assert main(["replay", str(toy), str(recording)]) == 1
+    output = capsys.readouterr().out
+    assert "3 frames, of which 3 are no event" in output
+    assert "no frame is the event of a book; does its `when` fit?" in output
+
+
+def test_what_is_doubtful_about_a_spec_is_said_once() -> None:
+    doubts = Doubts()
+    doubt = logging.LogRecord("declconn.spec", logging.WARNING, "", 0, "this is strange", None, None)
+    other = logging.LogRecord("declconn.net", logging.WARNING, "", 0, "this is strange", None, None)
+    assert [doubts.filter(doubt), doubts.filter(doubt)] == [True, False]
+    assert [doubts.filter(other), doubts.filter(other)] == [True, True]
 
 
 def test_replay_of_a_recording_with_a_gap_fails(toy: Path, recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,9 +206,10 @@ def test_replay_can_be_told_what_a_recording_does_not_say(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["replay", "x", "y", "--market", "BTC-USD"], "argument --market: 'BTC-USD' is not NAME=VALUE"),
-        (["replay", "x", "y", "--answer", "a="], "argument --answer: 'a=' is not NAME=VALUE"),
-        (["replay", "x", "y", "--pair", "btcusd"], "'btcusd' is not a trading pair; write BASE-QUOTE, like BTC-USDT"),
+        (["replay", "x", __file__, "--market", "BTC-USD"], "argument --market: 'BTC-USD' is not NAME=VALUE"),
+        (["replay", "x", __file__, "--answer", "a="], "argument --answer: 'a=' is not NAME=VALUE"),
+        (["replay", "x", __file__, "--pair", "btcusd"], "'btcusd' is not a trading pair; write BASE-QUOTE, like BTC-"),
+        (["replay", "x", "nowhere.gz"], "argument FILES: there is no file 'nowhere.gz'"),
         (["book", "x", "BTC-USD", "--url", "rest"], "argument --url: 'rest' is not NAME=VALUE"),
         (["demo", "--seconds", "nan"], "'nan' is not a number of seconds above 0"),
         (["demo", "--seconds", "0"], "'0' is not a number of seconds above 0"),
@@ -206,7 +228,7 @@ def test_a_wrong_argument_is_told_before_anything_runs(
 def test_recording_into_a_directory_that_is_not_there_is_one_line(
     toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["record", str(toy), "BTC-USD", "-o", str(tmp_path / "no" / "x.gz")]) == 1
+    assert main(["record", str(toy), "BTC-USD", "-o", str(tmp_path / "no" / "x.gz")]) == 2
     assert "the directory" in capsys.readouterr().err
 
 
@@ -253,5 +275,5 @@ def test_validate_as_json_tells_doubts_too_and_they_count_only_if_asked(
 
 @pytest.mark.parametrize("name", ["a" * 5000, "/dev/null", "."])
 def test_a_name_that_is_no_spec_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", name]) == 1
+    assert main(["validate", name]) == 2
     assert len(capsys.readouterr().out.splitlines()) == 1

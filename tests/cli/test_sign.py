@@ -76,19 +76,39 @@ def test_an_operation_of_the_spec_is_signed_with_its_arguments(
     assert url.startswith(f"https://api.binance.com/api/v3/order?{query}")
 
 
+def test_sides_and_types_of_orders_are_read_in_any_case(credentials: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["symbol=LTCBTC", "side=buy", "type=limit", "price=0.1", "amount=1", "client_order_id=x"]
+    arguments = [part for argument in given for part in ("--arg", argument)]
+    assert main(["sign", "binance", "place_order", *arguments, "--credentials", str(credentials), "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)["body"]
+    assert {"side=BUY", "type=LIMIT", "price=0.1"} <= set(body.split("&"))
+
+
+def test_without_credentials_it_says_which_to_give(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sign", "kraken", "balances"]) == 2
+    assert capsys.readouterr().err == (
+        "balances has to be signed: give --credentials FILE with api_key, api_secret, "
+        "or set DECLCONN_KRAKEN_API_KEY, DECLCONN_KRAKEN_API_SECRET\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["sign", "binance", "--path", "/x", "--recipe", "singed"], "no recipe 'singed'; did you mean 'signed'?"),
         (["sign", "binance", "order_statu"], "no operation 'order_statu'; did you mean 'order_status'?"),
         (["sign", "binance"], "name an operation of the spec, or a --path"),
-        (["sign", "binance", "order_status"], "'symbol' has no value here"),
+        (["sign", "binance", "order_status"], "order_status needs --arg symbol="),
+        (["sign", "binance", "order_status", "--arg", "foo=1"], "order_status takes no argument 'foo'"),
+        (["sign", "binance", "place_order", "--arg", "type=STOP"], "'type' is 'STOP'; expected LIMIT or"),
+        (["sign", "binance", "place_order"], "place_order needs --arg type=, which may be LIMIT or"),
+        (["sign", "binance", "ping", "--base", "localhost"], "--base localhost: expected a scheme and a host"),
     ],
 )
 def test_what_does_not_fit_is_one_line(
     credentials: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*arguments, "--credentials", str(credentials)]) == 1
+    assert main([*arguments, "--credentials", str(credentials)]) == 2
     error = capsys.readouterr().err
     assert message in error
     assert SECRET not in error
@@ -111,7 +131,7 @@ def test_a_bad_file_of_credentials_is_told_and_not_shown(
     path.write_text(content)
     path.chmod(mode)
 
-    assert main(order("--credentials", str(path))) == 1
+    assert main(order("--credentials", str(path))) == 2
     error = capsys.readouterr().err
     assert message in error
     assert "s3cr3t" not in error

@@ -442,6 +442,15 @@ QUESTIONS = [
     Case("coinbase_advanced_trade", "order_status", naming("7", "5"), "fetch_order", ("5",)),
     Case(
         "coinbase_advanced_trade",
+        "find_order",
+        naming(),
+        "fetch_orders",
+        ("SYMBOL",),
+        frozenset({"product_id"}),
+        {"product_ids": "BTC-USDT"},
+    ),
+    Case(
+        "coinbase_advanced_trade",
         "amend_order",
         amending(exchange_order_id="5"),
         "edit_order",
@@ -495,7 +504,7 @@ def test_the_request_is_the_one_that_ccxt_sends(case: Case) -> None:
 
 
 def test_every_venue_of_the_table_is_compared_in_more_than_its_orders() -> None:
-    assert {case.venue for case in QUESTIONS} == VENUES.keys() - {"okx"}
+    assert {case.venue for case in QUESTIONS} == VENUES.keys()
 
 
 @pytest.mark.parametrize(
@@ -505,7 +514,7 @@ def test_every_venue_of_the_table_is_compared_in_more_than_its_orders() -> None:
         ("kraken place_order LIMIT_MAKER SELL", "oflags: post", "oflags: pots"),
         ("gate_io place_order MARKET BUY", 'amount: "{quote_amount}"', 'amount: "{amount}"'),
         ("htx place_order MARKET BUY", "type: buy-market", "type: buy-limit"),
-        ("okx place_order LIMIT SELL", "SELL: sell", "SELL: buy"),
+        ("okx place_order LIMIT SELL", "SELL: sell", "SELL: sold"),
         ("kucoin find_order", "client-order/", "client-orders/"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from declconn.compile.channels import BOOKS, Writer, roots
 from declconn.compile.lookup import Sources
@@ -22,6 +22,11 @@ from declconn.net.conversation import Address, Send
 
 logger = get_logger("declconn.feed")
 
+STRANGE: Final = 50
+"""After so many frames that are no event, and no book event among all others, the spec is doubted."""
+
+_EXCERPT: Final = 200
+
 
 class StreamConnection:
     """A conversation with the venue over one socket; it plays both live and recorded frames.
@@ -32,12 +37,14 @@ class StreamConnection:
         markets: for each trading pair followed here, what templates may say of it.
         frames: how many frames came.
         unrouted: how many were nothing that the spec speaks of.
+        hears_books: a frame was the event of a book.
     """
 
     def __init__(self, stream: Stream, shared: Shared, news: News) -> None:
         self.stream = stream
         self.frames = 0
         self.unrouted = 0
+        self.hears_books = False
         self._shared, self._news = shared, news
         self._typed = stream.typed(shared.sources.fixed, news.taker)
         self._asking = Asking(stream, shared, news)
@@ -148,6 +155,7 @@ class StreamConnection:
         self.frames += 1
         for typed in self._typed:
             if typed.read(raw):
+                self.hears_books = True
                 return
         if raw == self.stream.heartbeat_text:
             return
@@ -164,6 +172,7 @@ class StreamConnection:
         meanings = self.stream.route(frame, self._shared.sources.fixed)
         if not meanings:
             self.unrouted += 1
+            self._wonder(frame)
         accepted = False
         for meaning, captures in meanings:
             if isinstance(meaning, Event):
@@ -181,7 +190,17 @@ class StreamConnection:
             elif not accepted:
                 self._refused(meaning, frame, captures)
 
+    def _wonder(self, frame: Any) -> None:
+        """Say once that a book may stand still because no frame is recognised as its event."""
+        if self.unrouted == STRANGE and self.stream.carries_books and not self.hears_books:
+            logger.warning(
+                "%s: %d frames are no event of the spec, and no book event ever came; does its `when` fit? "
+                "The last frame: %.*s",
+                *(self._where, STRANGE, _EXCERPT, frame),
+            )
+
     def _emit(self, event: Event, frame: Any, captures: Mapping[str, Any]) -> None:
+        self.hears_books = self.hears_books or event.emit in BOOKS
         if event.reader is None:
             self._signal(event)
             return

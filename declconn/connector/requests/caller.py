@@ -10,7 +10,7 @@ from typing import Any, Final
 from declconn.compile.endpoint import NO_PAGE, Endpoint
 from declconn.compile.paging import Page
 from declconn.connector.requests.allowances import Allowances
-from declconn.connector.requests.policies import READING, UNKNOWN_OUTCOME, UNREADABLE, WRITING, kind_of
+from declconn.connector.requests.policies import READING, UNCERTAIN, WRITING, kind_of
 from declconn.connector.requests.remedies import Remedies
 from declconn.connector.requests.request_counts import RequestCounts
 from declconn.connector.requests.sender import Sender
@@ -152,6 +152,7 @@ class Caller:
 
     def _give_up(self, asked: _Asked, error: VenueError | NetworkError | MappingError) -> None:
         """Raise the error, or what it means for a request that changes something."""
-        if asked.traits.writes and kind_of(error) in (UNKNOWN_OUTCOME, UNREADABLE):
+        error.attempts = sum(asked.errors.values())
+        if asked.traits.writes and kind_of(error) in UNCERTAIN:
             raise UnknownOutcomeError(asked.endpoint.operation, error) from error
         raise error

@@ -19,7 +19,10 @@ NOT_SENT: Final = "not_sent"
 UNKNOWN_OUTCOME: Final = "unknown_outcome"
 HELD_BACK: Final = "held_back"
 UNREADABLE: Final = "unreadable"
-"""A good answer that says nothing we can read."""
+"""A good answer that says nothing we can read: cut off, or the page of somebody between us and the venue."""
+
+TOO_LARGE: Final = "too_large"
+"""A good answer that nobody reads to its end; the next one would be as long."""
 
 
 class Remedy(Enum):
@@ -58,10 +61,15 @@ _NOTHING_HAPPENED: Final = {
     NOT_SENT: Policy(Remedy.WAIT, 3),
 }
 
+UNCERTAIN: Final = frozenset({UNKNOWN_OUTCOME, UNREADABLE, TOO_LARGE})
+"""What leaves open whether a request that changes something took effect."""
+
 WRITING: Final[Mapping[str, Policy]] = MappingProxyType(_NOTHING_HAPPENED)
 """A request that changes something is sent again only after an error which says that nothing happened."""
 
-READING: Final[Mapping[str, Policy]] = MappingProxyType({**_NOTHING_HAPPENED, UNKNOWN_OUTCOME: Policy(Remedy.WAIT, 3)})
+READING: Final[Mapping[str, Policy]] = MappingProxyType(
+    {**_NOTHING_HAPPENED, UNKNOWN_OUTCOME: Policy(Remedy.WAIT, 3), UNREADABLE: Policy(Remedy.WAIT, 3)}
+)
 """A request that only asks may be sent again whatever became of it."""
 
 
@@ -74,8 +82,10 @@ def kind_of(error: DeclconnError) -> str:
     """The kind of any error that a request ends with: the venue's, or what the network makes of it."""
     if isinstance(error, VenueError):
         return error.kind
-    if isinstance(error, MappingError | AnswerTooLargeError):
+    if isinstance(error, MappingError):
         return UNREADABLE
+    if isinstance(error, AnswerTooLargeError):
+        return TOO_LARGE
     if isinstance(error, HeldBackError):
         return HELD_BACK
     if isinstance(error, LostAnswerError):

@@ -162,7 +162,7 @@ class Account:
         results = await self.cancels.all(CANCEL_TIME)
         left = [result.order_id for result in results if not result.success]
         if left:
-            logger.warning("%d orders may still live: %s", len(left), ", ".join(left))
+            logger.warning("stopped with orders that may still live: %s", ", ".join(left))
 
     async def _release_switch(self) -> None:
         if self.switch is not None:

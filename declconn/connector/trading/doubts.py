@@ -43,7 +43,7 @@ class Doubts:
     """Looks at each order, again and again, until its fate and its fills are known.
 
     Args:
-        look: asks the venue about an order, letting others pass; says whether there was an answer.
+        look: asks the venue about an order; says whether there was an answer.
         clock: paces.
     """
 
@@ -56,6 +56,9 @@ class Doubts:
 
     def __len__(self) -> int:
         return len(self._settling)
+
+    def __contains__(self, order: InFlightOrder) -> bool:
+        return order.client_order_id in self._settling
 
     def start(self) -> None:
         """Begin to look; what was wanted before is looked at now."""
@@ -114,7 +117,7 @@ class Doubts:
             for attempt in count():
                 self._wanted.pop(key, None)
                 asked_at = self._clock.monotonic()
-                is_answered = await self._look(order, Priority.LATER if attempt else Priority.NORMAL)
+                is_answered = await self._look(order, Priority.NORMAL)  # LATER may be never: rounds use up short limits
                 waited = self._clock.monotonic() - asked_at
                 if is_answered and key not in self._wanted and not _is_open(order, attempt):
                     break

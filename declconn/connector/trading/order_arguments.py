@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from declconn.account.order_facts import external_order_id
 from declconn.account.order_rules import quantize_price
@@ -16,6 +16,7 @@ from declconn.connector.venue_words import VenueWords
 from declconn.errors import InvalidOrderError, NotSupportedError
 from declconn.records import TradingRule
 from declconn.spec import Spec
+from declconn.spec.order_ids import IDS, MANY_IDS, ids_needed, takes_lists
 from declconn.spec.template import placeholders
 from declconn.types import OrderType, PositionAction, PositionMode, Side
 
@@ -23,9 +24,6 @@ ThroughBook: TypeAlias = Callable[[str, Side, Decimal], Decimal | None]
 """The average price that an amount of base would trade at now, by pair and side; ``None`` if nobody knows."""
 
 Arguments: TypeAlias = dict[str, Any]
-
-_IDS: Final = ("client_order_id", "exchange_order_id")
-_MANY_IDS: Final = {f"{name}s": name for name in _IDS}
 
 
 class Order(Protocol):
@@ -80,8 +78,8 @@ class OrderArguments:
         self._numbers = spec.orders is not None and spec.orders.client_order_id.format == "int"
         self._slippage = spec.orders.slippage if spec.orders else None
         self._counted_in_quote = _counted_in_quote(spec)
-        self._ids_needed = {operation: _ids_needed(spec, operation) for operation in spec.endpoints}
-        self._with_lists = {operation for operation in spec.endpoints if _sources(spec, operation) & _MANY_IDS.keys()}
+        self._ids_needed = {operation: ids_needed(spec, operation) for operation in spec.endpoints}
+        self._with_lists = {operation for operation in spec.endpoints if takes_lists(spec, operation)}
 
     def of(self, order: Order) -> Arguments:
         """The arguments that place an order, which is quantized by the market's rules.
@@ -126,10 +124,10 @@ class OrderArguments:
     def many(self, orders: Iterable[Order]) -> Arguments:
         """The arguments that name orders together; and their market, where they have one in common."""
         named = [self.naming(order) for order in orders]
-        lists = {many: [arguments[one] for arguments in named if one in arguments] for many, one in _MANY_IDS.items()}
+        lists = {many: [arguments[one] for arguments in named if one in arguments] for many, one in MANY_IDS.items()}
         if len({arguments["symbol"] for arguments in named}) != 1:
             return lists
-        return {**{name: value for name, value in named[0].items() if name not in _IDS}, **lists}
+        return {**{name: value for name, value in named[0].items() if name not in IDS}, **lists}
 
     def can_name(self, operation: str, order: Order) -> bool:
         """Whether an operation's requests can name an order by the ids that it has."""
@@ -208,17 +206,3 @@ def _counted_in_quote(spec: Spec) -> frozenset[tuple[OrderType, Side]]:
 
 def _names_quote(tree: Any) -> bool:
     return any("quote_amount" in hole.sources for _, hole in placeholders(tree))
-
-
-def _sources(spec: Spec, operation: str) -> set[str]:
-    """Whatever the templates of an operation's requests name."""
-    requests = [[model.path, model.params, model.body, model.headers] for model in spec.requests(operation)]
-    return {source for _, hole in placeholders(requests) for source in hole.sources}
-
-
-def _ids_needed(spec: Spec, operation: str) -> list[frozenset[str]]:
-    """The ids of an order without which an operation cannot be asked, each with its alternatives."""
-    requests = [[model.path, model.params, model.body, model.headers] for model in spec.requests(operation)]
-    holes = (hole for _, hole in placeholders(requests) if not hole.optional)
-    named = (frozenset(_MANY_IDS.get(source, source) for source in hole.sources) for hole in holes)
-    return [ids for alternatives in named if (ids := alternatives.intersection(_IDS))]

@@ -96,12 +96,16 @@ class Reconciliation:
         opening = self._openings
         asked = list(self._tracker.all_updatable_orders.values())
         listed = await self._listed()
-        missing = [order for order in asked if order.client_order_id not in listed and not self._is_sending(order)]
+        missing = [order for order in asked if order.client_order_id not in listed and not self._is_cared_for(order)]
         missing += self._unconfirmed.values()
         await asyncio.gather(*(self._look(order) for order in missing))
         others = [order for order in self._tracker.all_fillable_orders.values() if order not in missing]
         await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
         self._caught_up = opening
+
+    def _is_cared_for(self, order: InFlightOrder) -> bool:
+        """Whether it is on its way, or looked at again and again until its fate is known: a round need not ask too."""
+        return self._is_sending(order) or (order.fate_unknown and order in self._doubts)
 
     async def _look(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> bool:
         """Ask for its state, and for its fills if there are more than we know; says whether there was an answer."""

@@ -44,6 +44,8 @@ Ask = Callable[[], Awaitable[None]]
 class Upkeep:
     """Asks in rounds: often while the user stream is silent, seldom while it speaks, at once when it comes back.
 
+    A round that took long, as where limits are short, is followed by as long a pause.
+
     Args:
         name: whose account, for the log.
         rounds: what is asked in every round, in this order, by the name of what it makes ready. Balances come after
@@ -119,10 +121,11 @@ class Upkeep:
     async def _go_round(self) -> None:
         while True:
             self._wanted.clear()
+            began_at = self._clock.monotonic()
             await self.look()
             asked_at = self._clock.monotonic()
             await self._clock.sleep(BREATH)
-            while self._clock.monotonic() - asked_at < self._interval():
+            while self._clock.monotonic() - asked_at < max(self._interval(), asked_at - began_at):
                 if await woken_within(STEP, self._wanted, self._clock):
                     break
 

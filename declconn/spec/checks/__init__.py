@@ -19,6 +19,7 @@ from declconn.spec.checks import (
     requests,
     slots,
     sources,
+    trading,
     urls,
 )
 from declconn.spec.checks.finding import Finding
@@ -41,6 +42,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     recipes.check_bound,
     recipes.check_signed_messages,
     recipes.check_credentials_used,
+    recipes.check_recipes_used,
+    recipes.check_private_requests,
     recipe_types.check_recipe_types,
     cycles.check_session_cycles,
     records.check_fields_known,
@@ -68,6 +71,12 @@ CHECKS: Final[tuple[Check, ...]] = (
     paths.check_no_jsonpath_in_events,
     lints.check_fees,
     lints.check_error_rules,
+    trading.check_both_sides,
+    trading.check_new_orders,
+    trading.check_prices,
+    trading.check_cancels,
+    trading.check_lost_answers,
+    trading.check_states,
 )
 
 

@@ -49,3 +49,8 @@ def is_misspelt(name: str, given: Iterable[str], known: Iterable[str]) -> bool:
 def doubt(loc: Loc, message: str) -> Finding:
     """A lint: legal, but rarely meant."""
     return Finding(loc, message, warning=True)
+
+
+def doubt_key(loc: Loc, message: str) -> Finding:
+    """A lint about a key, or about what its map lacks."""
+    return Finding(loc, message, at_key=True, warning=True)

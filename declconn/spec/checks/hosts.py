@@ -77,6 +77,8 @@ def _is_env(placeholder: Placeholder) -> bool:
 
 
 def _check_literal(loc: Loc, text: str, spec: Spec) -> Iterator[Finding]:
+    if "://" not in text:
+        return  # it is no url, and `check_urls` says so
     host = urlsplit(text.partition("{")[0]).hostname or ""
     values = [str(value) for environment in spec.environments.values() for value in environment.values()]
     known = {urlsplit(value).hostname for value in values if "://" in value}

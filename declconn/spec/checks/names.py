@@ -59,7 +59,8 @@ def named_recipes(spec: Spec) -> Iterator[tuple[Loc, str]]:
         loc: Loc = ("streams", name)
         if stream.auth:
             yield (*loc, "auth"), stream.auth
-        for word, message in (("login", stream.login), ("subscribe", stream.subscribe)):
+        messages = (("login", stream.login), ("subscribe", stream.subscribe), ("unsubscribe", stream.unsubscribe))
+        for word, message in messages:
             if message and message.auth:
                 yield (*loc, word, "auth"), message.auth.removesuffix("?")
     if auth := spec.order_book.snapshot.auth:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, NamedTuple
 
-from declconn.spec.checks.finding import Finding, doubt, wrong, wrong_key
+from declconn.spec.checks.finding import Finding, doubt, doubt_key, wrong, wrong_key
 from declconn.spec.checks.names import named_recipes
 from declconn.spec.checks.sites import Request, requests
 from declconn.spec.checks.sources import named_sources
 from declconn.spec.models import Recipe, Spec
 from declconn.spec.node import Loc
+from declconn.spec.operations import PRIVATE
+from declconn.spec.order_ids import named
 from declconn.spec.recipe_graph import OWN, RecipeGraph, Use, Way, is_of_request, recipes
 
 _OWN: Final = OWN | {"auth", "request_id"}
@@ -103,6 +105,26 @@ def check_credentials_used(spec: Spec) -> Iterator[Finding]:
     for index, name in enumerate(spec.credentials):
         if f"cred.{name}" not in used:
             yield doubt(("credentials", index), f"nothing uses the credential '{name}'")
+
+
+def check_recipes_used(spec: Spec) -> Iterator[Finding]:
+    """What is there to sign with is used."""
+    used = {name for _, name in named_recipes(spec)}
+    if used - spec.auth.recipes.keys():
+        return  # the name of one may be misspelt, which is another check's finding
+    used |= {source.split(".")[1] for source in named_sources(spec) if source.startswith("auth.")}
+    for name in spec.auth.recipes.keys() - used:
+        message = f"nothing is signed with the recipe '{name}'; say `auth: {name}` where it is needed"
+        yield doubt_key(("auth", "recipes", name), message)
+
+
+def check_private_requests(spec: Spec) -> Iterator[Finding]:
+    """A request about an account is signed, or says in another way whose it is."""
+    recipe = next(iter(spec.auth.recipes), "NAME")
+    for request in requests(spec):
+        is_said = any(source.startswith(("cred.", "session.", "auth.")) for source in named(request.endpoint))
+        if request.operation in PRIVATE and request.endpoint.auth in (None, "none") and not is_said:
+            yield doubt_key(request.loc, f"nothing says whose account is meant; sign it with `auth: {recipe}`")
 
 
 def _signings(spec: Spec) -> Iterator[Signing]:

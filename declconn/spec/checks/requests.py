@@ -7,8 +7,9 @@ from typing import Final
 
 from declconn.spec.checks.finding import Finding, wrong, wrong_key
 from declconn.spec.checks.sites import requests
-from declconn.spec.models import Endpoint, Spec
-from declconn.spec.template import parse_source, placeholders
+from declconn.spec.models import Spec
+from declconn.spec.order_ids import named
+from declconn.spec.template import parse_source
 
 LISTS: Final = ("symbols", "client_order_ids", "exchange_order_ids")
 """The arguments of which one request may take only some at a time."""
@@ -31,7 +32,7 @@ def check_when(spec: Spec) -> Iterator[Finding]:
 def check_batch(spec: Spec) -> Iterator[Finding]:
     """`batch` has a list to divide."""
     for request in requests(spec):
-        if request.endpoint.batch is not None and not _named(request.endpoint) & {*LISTS}:
+        if request.endpoint.batch is not None and not named(request.endpoint) & {*LISTS}:
             lists = ", ".join(f"{{{name}}}" for name in LISTS)
             message = f"there is no list to divide; the request has to name one of {lists}"
             yield wrong_key((*request.loc, "batch"), message)
@@ -46,8 +47,3 @@ def check_then(spec: Spec) -> Iterator[Finding]:
             yield wrong_key(request.loc, "there is nothing to follow; the request before it has no `result`")
         if request.endpoint.result is None:
             yield wrong_key(request.loc, "'result' is missing; `then` adds its fields to the record")
-
-
-def _named(endpoint: Endpoint) -> set[str]:
-    templates = [endpoint.path, endpoint.params, endpoint.body, endpoint.headers]
-    return {source for _, hole in placeholders(templates) for source in hole.sources}

@@ -48,7 +48,7 @@ TOLD = ("order_update", "trade_update", "balance_update", "*")
 ROUND = 130
 """Seconds in which the venue is asked for everything at least once."""
 
-LONGEST_SEARCH = 600
+LONGEST_SEARCH = 3600
 """Seconds after which an order that never arrived is given up, also where rate limits are tight."""
 
 PROMPT = 3
@@ -324,7 +324,7 @@ class OrderLife(RuleBasedStateMachine):
         """Nothing went wrong, so that everything is known soon, unless rate limits hold an order back."""
         self.process.pass_by(PROMPT)
         if not self.is_searching:
-            self.check_all()
+            self.check_all(ours_only=True)
 
     def teardown(self) -> None:
         try:
@@ -349,12 +349,14 @@ class OrderLife(RuleBasedStateMachine):
                 assert not (real.is_open and order.is_done), f"{order!r} is open at the venue"
                 assert order.executed_amount_base <= real.filled, f"{order!r} has more fills than the venue"
 
-    def check_all(self) -> None:
-        """Both sides know the same."""
+    def check_all(self, *, ours_only: bool = False) -> None:
+        """Both sides know the same; an order of others without a client id is known for sure only after a round."""
         self.no_order_is_lost_or_sent_twice_or_ended_too_early()
         exchange, ann = self.exchange, self.world.engine.account("ann")
         tracker = exchange.order_tracker
         for real in ann.open_orders.values():
+            if ours_only and real.asked.client_order_id not in self.ours:
+                continue
             order = tracker.fetch_order(real.asked.client_order_id, real.exchange_order_id, PAIR)
             assert order is not None, f"{real} is not known"
             assert order.client_order_id in exchange.in_flight_orders, f"{order!r} is open at the venue: {real}"
@@ -400,7 +402,9 @@ class OrderLife(RuleBasedStateMachine):
         """Completed comes last, unless the fills could not be had for five seconds."""
         real = self.world.engine.order("ann", PAIR, exchange_order_id=end.exchange_order_id)
         assert end.base_asset_amount == real.filled
-        waited = (self.process.heard_at[end.event_id] - real.updated) / 1e9
+        waited = round(
+            (self.process.heard_at[end.event_id] - real.updated) / 1e9, 3
+        )  # the venue never says a time twice
         if waited < TRADE_FILLS_WAIT_TIMEOUT:
             assert life[-1] is end, f"complete before its last fill: {life}"
             assert end.quote_asset_amount == real.filled_quote

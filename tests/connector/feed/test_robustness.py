@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from declconn.connector.feed.connection import STRANGE
 from declconn.records import Trade
 
 TRADE = {"t": "trade", "s": "btcusd", "p": "100", "q": "1", "m": "b"}
@@ -108,6 +109,35 @@ async def test_a_flood_of_unknown_symbols_and_kinds_fills_no_memory(
     assert all(len(unknown) <= 1_000 for unknown in counts)
     assert exchange.ready
     assert connection.unrouted == 3_000
+
+
+async def test_a_stream_that_never_brings_a_book_event_is_doubted_once(
+    variant: Any, play: Any, venue: Any, until: Any, diff: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = await play(variant("streams: {market: {events: {depth: {when: {t: dephts}}}}}"))
+    await until(lambda: venue.talks and venue.talks[0].heard)
+    for number in range(STRANGE + 10):
+        await venue.talks[0].say(diff(number, number))
+        await venue.talks[0].say(TRADE)
+    [connection] = exchange.parts.data_source.connections
+    await until(lambda: connection.unrouted == STRANGE + 10)
+
+    [doubt] = [record.getMessage() for record in caplog.records if "no book event" in record.getMessage()]
+    assert "streams.market: 50 frames are no event of the spec" in doubt
+    assert "'t': 'depth'" in doubt, "with an example"
+
+
+async def test_strange_frames_beside_book_events_are_no_doubt(
+    toy: Any, play: Any, venue: Any, until: Any, diff: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = await play(toy)
+    await until(lambda: exchange.ready)
+    await venue.talks[0].say(diff(11, 11))
+    for _ in range(STRANGE + 10):
+        await venue.talks[0].say({"t": "weather"})
+    [connection] = exchange.parts.data_source.connections
+    await until(lambda: connection.unrouted == STRANGE + 10)
+    assert "no book event" not in caplog.text
 
 
 async def test_a_listener_that_raises_harms_nobody(toy: Any, play: Any, venue: Any, until: Any, heard: Any) -> None:

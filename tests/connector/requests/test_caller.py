@@ -225,6 +225,16 @@ async def test_a_wrong_key_is_told_at_once(exchange: Exchange, venue: Venue) -> 
     assert venue.times("/balances") == 1
 
 
+async def test_that_something_is_tried_again_is_said_only_where_it_is(
+    exchange: Exchange, venue: Venue, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "declconn.rest")
+    venue.answers["/balances"] = ["WHO"]
+    with pytest.raises(VenueError, match="authentication"):
+        await exchange.parts.operations.call("balances")
+    assert "tried again" not in caplog.text
+
+
 async def test_what_was_surely_not_sent_is_sent_again(exchange: Exchange, venue: Venue) -> None:
     venue.answers["/leverage"] = [NetworkError("refused"), NetworkError("refused"), {"l": 3}]
     (reply,) = await call(exchange, "set_leverage")

@@ -227,14 +227,22 @@ async def test_a_question_goes_through_when_the_trouble_is_over(server: Server, 
     assert server.attempts == 2
 
 
-async def test_a_good_answer_that_cannot_be_read_is_not_asked_for_again(server: Server, ask: Call) -> None:
-    server.script = [[html, html]]
+async def test_a_good_answer_that_cannot_be_read_is_lost_like_any_other(server: Server, ask: Call) -> None:
+    server.script = [[html, html, html, html]]
 
-    with pytest.raises(MappingError, match="maintenance"):
+    with pytest.raises(MappingError, match=r"maintenance.*\(after 3 attempts\)"):
         await ask(READING)
+    assert len(server.requests) == 3
     with pytest.raises(UnknownOutcomeError) as failure:
         await ask(WRITING)
     assert isinstance(failure.value.cause, MappingError)
+    assert len(server.requests) == 4, "what changes something is never sent again"
+
+
+async def test_an_answer_that_was_cut_off_is_asked_for_again(server: Server, ask: Call) -> None:
+    server.script = [[answer(b'[{"asset": "BT'), ok]]
+
+    assert await ask(READING) == []
     assert len(server.requests) == 2
 
 

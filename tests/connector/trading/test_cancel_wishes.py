@@ -152,4 +152,4 @@ async def test_what_may_still_live_when_a_connector_stops_is_logged(
     exchange = await player.start("", trading=TradingSettings(store=MemoryStore(), cancel_on_stop=True))
     order = await place_in_vain(exchange, desk, faults)
     await exchange.stop()
-    assert f"1 orders may still live: {order.client_order_id}" in caplog.text
+    assert f"orders that may still live: {order.client_order_id}" in caplog.text

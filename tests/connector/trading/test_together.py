@@ -15,7 +15,11 @@ ONE, HUNDRED = Decimal(1), Decimal(100)
 
 LISTS = """\
 endpoints:
-  order_status: {get: /several, params: {market: null, tag: null, ids: "{exchange_order_ids|join:,}"}, batch: 3, each: "@"}
+  order_status:
+    get: /several
+    params: {market: null, tag: null, ids: "{exchange_order_ids|join:,}"}
+    batch: 3
+    each: "@"
   recent_trades: {like: order_trades, params: {id: null, since: "{since}"}}
 """
 SHORT = """\
@@ -26,8 +30,7 @@ endpoints: {place_order: {cost: {}}, cancel_order: {cost: {}}}
 
 
 async def place(exchange: Any, number: int) -> list[Any]:
-    orders = [await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED) for _ in range(number)]
-    return orders
+    return [await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED) for _ in range(number)]
 
 
 def takes_lists(desk: Any) -> None:
@@ -97,28 +100,6 @@ async def test_questions_that_come_while_one_is_asked_are_the_next(player: Any, 
     assert [fields["ids"] for fields in desk.fields("GET /several")] == ["1", "2,3,4"]
 
 
-async def test_a_doubt_that_cannot_be_settled_leaves_a_short_limit_to_others(
-    player: Any, desk: Any, faults: Any
-) -> None:
-    exchange = await player.start()
-    slow = player.connector(SHORT)
-    await slow.start()
-    await player.pass_by(60)
-    desk.script["POST /order"] = [faults["vanished"]] * 2
-    for _ in range(2):
-        await place(slow, 1)
-    desk.asked.clear()
-    await player.pass_by(25)
-    assert desk.count("GET /order") <= 3
-    started = player.clock.monotonic()
-    task = asyncio.create_task(slow.parts.operations.call("open_orders"))
-    while not task.done():
-        await player.pass_by(1)
-    assert player.clock.monotonic() - started <= 11, "one unit comes back in ten seconds, and a doubt lets it pass"
-    await slow.stop()
-    assert exchange.ready
-
-
 async def test_who_waits_for_a_limit_hears_which_one(player: Any, desk: Any, caplog: pytest.LogCaptureFixture) -> None:
     exchange = player.connector(SHORT.replace("2+6", "1+1"))
     await exchange.start()
@@ -136,6 +117,7 @@ async def test_a_market_order_whose_end_is_not_told_is_asked_about(
 ) -> None:
     caplog.set_level("INFO", "declconn")
     exchange = await player.start()
+    await player.pass_by(3)
     desk.tells = False
     order = await exchange.place_order("BTC-USD", Side.BUY, ONE, OrderType.MARKET)
     desk.fill(desk.order(order.client_order_id), "1", "101")
@@ -153,3 +135,40 @@ async def test_a_market_order_that_ended_in_time_is_not_asked_about(player: Any,
     desk.fill(desk.orders["1"], "1", "101")
     await player.pass_by(5)
     assert desk.count("GET /order") == 0
+
+
+TOKENS = """\
+rate_limits: {few: 3+6/1m}
+session: {token: {obtain: token, per: connection}}
+endpoints:
+  token: {post: /token, auth: signed, cost: {few: 1}, result: {token: token}}
+  order_status: {cost: {few: 1}}
+streams: {user: {channels: {account: "account.{session.token}"}}}
+"""
+
+
+async def test_what_a_stream_needs_to_log_in_goes_before_questions_that_wait(player: Any, desk: Any) -> None:
+    desk.answers["POST /token"] = lambda _fields: {"token": "t"}
+    exchange = await player.start(TOKENS)
+    orders = await place(exchange, 6)
+    await player.pass_by(30)
+    for order in orders:
+        exchange.account.reconciliation.look_at(order)
+    await player.settle()
+    assert desk.count("GET /order") == 3
+    desk.user.drop()
+    await player.pass_by(11)
+    assert (desk.count("POST /token"), desk.count("GET /order")) == (2, 3)
+
+
+async def test_a_round_does_not_ask_about_an_order_whose_fate_is_being_asked(
+    player: Any, desk: Any, faults: Any
+) -> None:
+    exchange = await player.start()
+    await player.pass_by(5)
+    desk.script["POST /order"] = [faults["vanished"]]
+    desk.gates["GET /order"] = asyncio.Event()
+    await place(exchange, 1)
+    desk.user.drop()
+    await player.pass_by(20)
+    assert desk.count("GET /order") == 1

@@ -1,0 +1,59 @@
+"""Operations and arguments as people write them: held against the language, and put into the venue's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from declconn.errors import ConfigurationError, NotSupportedError
+from declconn.spec import Spec, models
+from declconn.spec.operations import ARGUMENTS, FREE_ARGUMENTS
+from declconn.suggest import hint
+from declconn.types import OrderType, Side
+
+_TYPED: Final = frozenset({"place_order", "amend_order"})
+"""Operations that are told the type of an order."""
+
+
+def declared(spec: Spec, operation: str) -> list[models.Endpoint]:
+    """The requests of an operation.
+
+    Raises:
+        NotSupportedError: the spec does not declare it; says what is near.
+    """
+    requests = spec.requests(operation)
+    if not requests:
+        meant = hint(operation, spec.endpoints, f"it has {', '.join(spec.endpoints)}")
+        raise NotSupportedError(f"{spec.name} declares no operation {operation!r}; {meant}")
+    return requests
+
+
+def arguments_of(operation: str) -> frozenset[str]:
+    """The names of what an operation can be told. One market of several can be told wherever there are any."""
+    names = ARGUMENTS.get(operation, FREE_ARGUMENTS)
+    of_markets = {"symbol"} if "symbols" in names else set()
+    return names | of_markets | ({"type"} if operation in _TYPED else set())
+
+
+def check_names(operation: str, given: Iterable[str]) -> None:
+    """See that every argument is one of the operation's.
+
+    Raises:
+        ConfigurationError: one is not; says what is near.
+    """
+    known = sorted(arguments_of(operation))
+    for name in given:
+        if name not in known:
+            meant = hint(name, known, f"it takes {', '.join(known) or 'none'}")
+            raise ConfigurationError(f"{operation} takes no argument {name!r}; {meant}")
+
+
+def in_venue_words(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with the venue's word for a side, and our own for an order's type, both read in any case."""
+    written = dict(given)
+    side, order_type = str(given.get("side", "")).upper(), str(given.get("type", "")).upper()
+    if spec.orders is not None and side in set(Side):
+        written["side"] = spec.orders.sides.get(Side(side), given["side"])
+    if order_type in set(OrderType):
+        written["type"] = order_type
+    return written

@@ -1,0 +1,42 @@
+"""Which ids of an order the requests of an operation name, and which they cannot do without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from declconn.spec.models import Endpoint, Spec
+from declconn.spec.template import Placeholder, placeholders
+
+IDS: Final = ("client_order_id", "exchange_order_id")
+"""Ours, and the venue's."""
+
+MANY_IDS: Final[Mapping[str, str]] = {f"{name}s": name for name in IDS}
+"""The arguments that list the ids of several orders."""
+
+
+def named(endpoint: Endpoint) -> set[str]:
+    """Every source that the templates of a request name."""
+    return {source for hole in _holes(endpoint) for source in hole.sources}
+
+
+def ids_named(endpoint: Endpoint) -> set[str]:
+    """The kinds of ids that a request may name, alone or in lists."""
+    return {MANY_IDS.get(source, source) for source in named(endpoint)}.intersection(IDS)
+
+
+def takes_lists(spec: Spec, operation: str) -> bool:
+    """Whether an operation names orders by lists of their ids."""
+    return any(named(endpoint) & MANY_IDS.keys() for endpoint in spec.requests(operation))
+
+
+def ids_needed(spec: Spec, operation: str) -> list[frozenset[str]]:
+    """The ids without which an operation cannot be asked, each with its alternatives."""
+    holes = (hole for endpoint in spec.requests(operation) for hole in _holes(endpoint) if not hole.optional)
+    alternatives = (frozenset(MANY_IDS.get(source, source) for source in hole.sources) for hole in holes)
+    return [ids for one in alternatives if (ids := one.intersection(IDS))]
+
+
+def _holes(endpoint: Endpoint) -> list[Placeholder]:
+    templates = [endpoint.path, endpoint.params, endpoint.body, endpoint.headers]
+    return [hole for _, hole in placeholders(templates)]
