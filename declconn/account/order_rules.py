@@ -112,7 +112,8 @@ def _price_problems(rule: TradingRule, order_type: OrderType, price: Decimal | N
     if price is None or not price.is_finite() or price <= 0:
         yield f"found the price {price}, and a {order_type} order needs a positive price in {rule.quote}"
     elif (nearest := quantize_price(rule, price)) != price:
-        yield f"the price {_said(price)} is finer than {_fineness(rule)}; the next lower price is {_said(nearest)}"
+        how = f"is finer than {_fineness(rule)}; the next lower price is {_said(nearest)}"
+        yield f"the price {_said(price)} {how if nearest else f'rounds down to 0 at {_fineness(rule)}; it has to be higher'}"
 
 
 def _fineness(rule: TradingRule) -> str:
@@ -133,7 +134,8 @@ def _size_problems(rule: TradingRule, amount: Decimal, at: Decimal | None) -> It
     if rule.max_order_size and size > rule.max_order_size:
         yield f"{_said(size)} {unit} is more than the largest order, {_said(rule.max_order_size)} {unit}; split it"
     if (step := rule.min_base_amount_increment) and (nearest := floored(size, step)) != size:
-        yield f"{_said(size)} {unit} is finer than the step {_said(step)}; the next smaller amount is {_said(nearest)}"
+        how = f"is finer than the step {_said(step)}; the next smaller amount is {_said(nearest)}"
+        yield f"{_said(size)} {unit} {how if nearest else f'rounds down to 0 at the step {_said(step)}; order more'}"
 
 
 def _worth_problems(rule: TradingRule, order_type: OrderType, trade_type: Side, worth: Decimal) -> Iterator[str]:

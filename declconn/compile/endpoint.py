@@ -141,6 +141,10 @@ class Endpoint:
         """The records of what an answer says; as ``read``."""
         return ([], []) if self._reader is None else self._reader.salvage(document, given)
 
+    def misplaced(self, document: Any) -> str | None:
+        """What is doubtful about an answer without records; ``None`` if it may well have none."""
+        return None if self._reader is None else self._reader.misplaced(document)
+
 
 def _url(path: Any) -> Any:
     """The template of the whole url, also where it is a choice: a path is appended to the environment's."""

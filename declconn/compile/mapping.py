@@ -8,6 +8,7 @@ from typing import Any
 
 from declconn.compile.careful import CarefulReader
 from declconn.compile.fused import FastReader, fuse
+from declconn.compile.misplaced import misplaced
 from declconn.compile.plan import Plan, Source, make_plan
 from declconn.compile.words import Units, Words
 from declconn.errors import MappingError
@@ -57,10 +58,10 @@ class Reader:
     ) -> None:
         self.unknown_symbols: dict[str, int] = {}
         """Symbols that ``words.pairs`` does not have, and how many of their rows were left out."""
-        source = Source(unwrap, each, row_where)
+        self._source = Source(unwrap, each, row_where)
 
         def plan(given: frozenset[str]) -> Plan:
-            return make_plan(where, record, slots, facts or {}, source, words, units, given, partial)
+            return make_plan(where, record, slots, facts or {}, self._source, words, units, given, partial)
 
         self.plan: Callable[[frozenset[str]], Plan] = plan
         """What is decided about the mapping, by the names of what is given beside a message."""
@@ -88,6 +89,10 @@ class Reader:
             return reader(frame, given, failed), failed
         except MappingError as error:
             return [], [error]
+
+    def misplaced(self, frame: Any) -> str | None:
+        """What is doubtful about a message without records: it lacks the key that leads to its rows, and has others."""
+        return misplaced(self._source, frame)
 
     def _reader(self, given: Mapping[str, Any]) -> FastReader:
         # Which fields are given decides what the generated code reads, and there are few such sets per mapping.

@@ -40,7 +40,7 @@ async def record(
         how many frames were recorded; without any, no file is written.
 
     Raises:
-        ReplayError: the file cannot be written.
+        ConfigurationError: the file cannot be written.
     """
     spec = load_spec(name_or_path)
     allowed = credentials_for(spec, credentials, registered)

@@ -116,6 +116,7 @@ def test_an_order_within_the_rules_is_allowed() -> None:
         ((LIMIT, BUY, D("0.0005"), D("100000")), "0.0005 BTC is less than the smallest order, 0.001 BTC"),
         ((LIMIT, BUY, D("100.001"), D("100")), "100.001 BTC is more than the largest order, 100 BTC; split it"),
         ((LIMIT, BUY, D("1.0005"), D("100")), "1.0005 BTC is finer than the step 0.001; the next smaller amount is 1"),
+        ((LIMIT, BUY, D(1), D("0.2")), "the price 0.2 rounds down to 0 at the step 0.5; it has to be higher"),
         ((LIMIT, SELL, D("0.01"), D("100")), "is worth 1 USDT, less than the smallest worth, 10 USDT"),
         ((MARKET, SELL, D("0.01"), None, D("100")), "is worth 1 USDT"),
         ((MARKET, BUY, D("0.001"), None, D("1")), "is worth 0.001 USDT"),
@@ -124,6 +125,11 @@ def test_an_order_within_the_rules_is_allowed() -> None:
 def test_what_a_market_does_not_take_is_refused_with_the_limit_and_what_to_do(order: Any, message: str) -> None:
     with pytest.raises(InvalidOrderError, match=rf"^BTC-USDT: .*{message}"):
         check_order(SPOT, *order)
+
+
+def test_an_amount_of_which_the_step_leaves_nothing_is_told_as_it_was_asked() -> None:
+    with pytest.raises(InvalidOrderError, match=r"0\.0001 BTC rounds down to 0 at the step 0\.001; order more"):
+        check_order(rule(min_base_amount_increment=D("0.001")), LIMIT, BUY, D("0.0001"), D(100))
 
 
 def test_a_purchase_that_counts_in_quote_is_at_least_one_step_of_quote() -> None:

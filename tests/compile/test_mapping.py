@@ -287,8 +287,10 @@ def test_rows_are_unwrapped_and_filtered() -> None:
     assert [ticker.price for ticker in tickers.read({"result": {"list": rows}})] == [D(1)]
 
 
-def test_an_absent_each_gives_no_rows() -> None:
-    assert reader("ticker", {"symbol": "s", "price": "p"}, each="list").read({"other": 1}) == []
+def test_an_absent_each_gives_no_rows_and_may_be_asked_why() -> None:
+    tickers = reader("ticker", {"symbol": "s", "price": "p"}, each="list")
+    assert tickers.read({"other": 1}) == []
+    assert tickers.misplaced({"other": 1}) == "no rows: `each: list` looks for 'list', and there is only 'other'"
 
 
 def test_each_over_a_map_runs_over_its_values_with_their_keys() -> None:
@@ -407,6 +409,28 @@ def test_without_a_side_the_sign_of_a_trades_amount_decides() -> None:
 
 def test_a_position_may_have_a_negative_amount() -> None:
     assert one("position", {"symbol": "s", "amount": "a"}, {"s": "BTCUSDT", "a": "-2"}).amount == D(-2)
+
+
+BALANCE = {"asset": "a", "total": "totl", "available": "fre"}
+
+
+def test_a_row_of_balances_without_any_number_is_refused_and_quoted() -> None:
+    row = {"a": "BTC", "total": "1", "free": "0.5"}
+    with pytest.raises(MappingError) as caught:
+        one("balance", BALANCE, row)
+    assert str(caught.value) == (
+        "streams.market.events.test.total: found none of these, and a row needs one: total at 'totl', "
+        f"available at 'fre' (message: {row!r})"
+    )
+
+
+@pytest.mark.parametrize("number", ["0", 0, "-1"])
+def test_one_number_of_a_balance_is_enough_and_may_be_zero(number: Any) -> None:
+    assert one("balance", BALANCE, {"a": "BTC", "fre": number}).available == D(number)
+
+
+def test_an_update_of_a_balance_may_say_nothing() -> None:
+    assert one("balance", BALANCE, {"a": "BTC"}, partial=True).total is None
 
 
 def test_an_update_may_lack_what_its_class_can_do_without() -> None:

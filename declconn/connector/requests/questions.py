@@ -147,11 +147,14 @@ class Questions:
         if document is None:
             return []
         try:
-            return self.kept(*endpoint.records(document, _told(given)))
+            records = self.kept(*endpoint.records(document, _told(given)))
         except MappingError as error:
             if changes_something(endpoint.operation):
                 raise UnknownOutcomeError(endpoint.operation, error) from error
             raise
+        if not records and (doubt := endpoint.misplaced(document)):
+            self._complaints.add(f"endpoints.{endpoint.operation}.each", f"endpoints.{endpoint.operation}: {doubt}")
+        return records
 
 
 def _with_then(endpoint: Endpoint) -> list[Endpoint]:

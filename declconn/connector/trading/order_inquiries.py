@@ -62,6 +62,11 @@ class OrderInquiries:
         """Whether the venue tells of this order alone, so also of one that is over."""
         return self._operation_for(order) is not None
 
+    @property
+    def tells_trades(self) -> bool:
+        """Whether the venue tells the account's latest trades, whatever their orders."""
+        return "recent_trades" in self._operations
+
     async def state(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> OrderUpdate | None:
         """What the venue says of an order; ``None``: it does not know it, or it is not among the open ones.
 

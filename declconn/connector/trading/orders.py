@@ -28,7 +28,7 @@ from declconn.errors import (
     VenueError,
 )
 from declconn.log import about, get_logger
-from declconn.records import OrderUpdate
+from declconn.records import OrderUpdate, TradingRule
 from declconn.types import OrderState, OrderType, PositionAction, Side
 
 logger = get_logger("declconn.orders")
@@ -74,6 +74,7 @@ class Orders:
         self._types, self._prices = types, prices
         self._look_at, self._want_end, self._background = look_at, want_end, background
         self._sending: dict[str, asyncio.Task[None]] = {}
+        self._is_id_missed = False
 
     def make(
         self,
@@ -96,9 +97,9 @@ class Orders:
         rule = self._symbols.rule(trading_pair)
         trade_type, order_type = word("trade_type", trade_type, Side), word("order_type", order_type, OrderType)
         position = word("position_action", position, PositionAction)
-        price = quantize_price(rule, positive("price", price)) if order_type in PRICED else None
+        price = _price_in_steps(rule, price) if order_type in PRICED else None
         at = price if price is not None else self._prices.best(trading_pair, trade_type)
-        amount = quantize_amount(rule, positive("amount", amount), at)
+        amount = _amount_in_steps(rule, amount, at)
         return InFlightOrder(
             client_order_id=self._new_id(trade_type, trading_pair),
             trading_pair=trading_pair,
@@ -194,8 +195,8 @@ class Orders:
         await self.until_sent(order)
         self._arguments.require_named("amend_order", order)
         rule = self._symbols.rule(order.trading_pair)
-        price = order.price if price is None else quantize_price(rule, positive("price", price))
-        amount = order.amount if amount is None else quantize_amount(rule, positive("amount", amount), price)
+        price = order.price if price is None else _price_in_steps(rule, price)
+        amount = order.amount if amount is None else _amount_in_steps(rule, amount, price)
         if (amount, price) == (order.amount, order.price):
             raise InvalidOrderError(
                 f"{order.client_order_id}: it is {amount} at {price} already; name another amount or price"
@@ -222,6 +223,21 @@ class Orders:
         self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
         if order.order_type is OrderType.MARKET and order.is_open:
             self._want_end(order)
+        if order.is_open and order.exchange_order_id is None:
+            self._miss_id(order)
+
+    def _miss_id(self, order: InFlightOrder) -> None:
+        """Say once that orders are taken without the id that a cancel names; news may tell it later."""
+        cancel = next((name for name in ("cancel_order", "cancel_orders") if name in self._operations), None)
+        if cancel is None or self._is_id_missed or self._arguments.can_name(cancel, order):
+            return
+        self._is_id_missed = True
+        logger.warning(
+            "%r was taken without a word of the venue's id, which `%s` names: until news tell it, such orders cannot be "
+            "cancelled; is `exchange_order_id` of `place_order` right?",
+            *(order, cancel),
+            extra=order.log_fields,
+        )
 
     def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         named = msgspec.structs.replace(
@@ -231,6 +247,18 @@ class Orders:
             timestamp=answer.timestamp or self._clock.time_ns(),
         )
         self._tracker.process_order_update(named)
+
+
+def _price_in_steps(rule: TradingRule, price: object) -> Decimal:
+    """A price, rounded as the market wants it; one that would be 0 stays, so that its refusal says what was asked."""
+    asked = positive("price", price)
+    return quantize_price(rule, asked) or asked
+
+
+def _amount_in_steps(rule: TradingRule, amount: object, at: Decimal | None) -> Decimal:
+    """An amount, rounded as the market wants it; one that would be 0 stays, as with prices."""
+    asked = positive("amount", amount)
+    return quantize_amount(rule, asked, at) or asked
 
 
 def _kind(error: DeclconnError) -> str:

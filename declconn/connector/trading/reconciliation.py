@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,9 +16,13 @@ from declconn.connector.trading.order_inquiries import OrderInquiries
 from declconn.errors import DeclconnError
 from declconn.log import about, get_logger
 from declconn.net.throttler import Priority
-from declconn.records import OrderUpdate
+from declconn.records import OrderUpdate, TradeUpdate
 
 logger = get_logger("declconn.orders")
+
+
+CLOCKS_DIFFER: Final = 5 * 10**9
+"""Nanoseconds by which a fill may seem older than its order."""
 
 
 class Reconciliation:
@@ -48,6 +52,7 @@ class Reconciliation:
         self._inquiries, self._tracker, self._pairs, self._is_sending = inquiries, tracker, pairs, is_sending
         self._tells_filled, self._missed = tells_filled, missed
         self._openings = self._caught_up = 0
+        self._untold: set[str] = set()
         self._unconfirmed: dict[str, InFlightOrder] = {}
         self._doubts = doubts(self._look)
         self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
@@ -114,7 +119,7 @@ class Reconciliation:
     async def _asked(
         self,
         order: InFlightOrder,
-        question: Callable[[InFlightOrder, Priority], Awaitable[None]],
+        question: Callable[[InFlightOrder, Priority], Awaitable[object]],
         priority: Priority = Priority.NORMAL,
     ) -> bool:
         before = _facts(order)
@@ -141,11 +146,39 @@ class Reconciliation:
         is_over = order.is_accepted and not self._inquiries.can_ask_for(order)
         if is_over or order.is_cancelled:
             await self._fills(order, priority)
+        elif not self._inquiries.can_ask_for(order) and await self._may_be_filled(order, priority):
+            return
         self._tracker.process_order_not_found(order.client_order_id, is_over=is_over)
 
-    async def _fills(self, order: InFlightOrder, priority: Priority) -> None:
-        for fill in await self._inquiries.fills(order, priority):
+    async def _may_be_filled(self, order: InFlightOrder, priority: Priority) -> bool:
+        """Whether an order that is not among the open ones may have arrived and be over.
+
+        Only the venue's trades can tell: a fill of this market that belongs to no order that we know may be its.
+        """
+        fills = await self._fills(order, priority)
+        may_be = (
+            order.has_fills or not self._inquiries.tells_trades or any(self._may_be_of(order, fill) for fill in fills)
+        )
+        if may_be and order.fate_unknown and order.client_order_id not in self._untold:
+            self._untold.add(order.client_order_id)
+            logger.warning(
+                "%s is not among the open orders, and nothing else tells whether it was executed; it is kept until "
+                "somebody does (a spec with find_order, or an order_status by client id, could ask)",
+                order,
+                extra=order.log_fields,
+            )
+        return may_be
+
+    def _may_be_of(self, order: InFlightOrder, fill: TradeUpdate) -> bool:
+        known = self._tracker.fetch_order(fill.client_order_id, fill.exchange_order_id, fill.trading_pair)
+        is_older = fill.timestamp is not None and fill.timestamp < order.creation_timestamp - CLOCKS_DIFFER
+        return known is None and fill.trading_pair in (None, order.trading_pair) and not is_older
+
+    async def _fills(self, order: InFlightOrder, priority: Priority) -> list[TradeUpdate]:
+        fills = await self._inquiries.fills(order, priority)
+        for fill in fills:
             self._tracker.process_trade_update(fill)
+        return fills
 
     async def _listed(self) -> set[str]:
         """Ask for the open orders; returns the ids of those that are ours."""

@@ -459,4 +459,4 @@ def test_order_life(make_world: Any, spec: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_order_life_at_length(make_world: Any, spec: str) -> None:
-    play_life(make_world, spec, max_examples=150, stateful_step_count=50)
+    play_life(make_world, spec, max_examples=25, stateful_step_count=50)

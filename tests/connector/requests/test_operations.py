@@ -117,3 +117,15 @@ async def test_pages_without_an_end_are_an_error(toy: Path) -> None:
     words = f"paging: {{param: offset, start: 0, step: 1}}, {RESULT}"
     with pytest.raises(VenueError, match="no end to its pages"):
         await tickers(toy, words, lambda query: {"rows": rows("a")})
+
+
+async def test_rows_that_are_looked_for_in_the_wrong_place_are_told_once(
+    toy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rewrite(toy, r"  tickers: .*", f"  tickers: {{get: /tickers, each: row, {RESULT}}}")
+    exchange = declconn.connect(toy, transport=Canned(lambda query: {"rows": rows("a"), "time": 1}))
+    assert [await exchange.get_tickers() for _ in range(2)] == [[], []]
+
+    told = "endpoints.tickers: no rows: `each: row` looks for 'row', and there is only 'rows', 'time'"
+    assert [told in message for message in caplog.messages] == [True]
+    assert exchange.parts.complaints.counts == {"endpoints.tickers.each": 2}

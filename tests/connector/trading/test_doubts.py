@@ -47,9 +47,9 @@ async def asked_of(player: Any, seconds_to_answer: float) -> Venue:
     return venue
 
 
-async def test_every_question_but_the_first_lets_others_pass(player: Any) -> None:
+async def test_no_question_is_put_behind_all_others_for_good(player: Any) -> None:
     venue = await asked_of(player, 0)
-    assert [priority for _, priority in venue.asked[:3]] == [Priority.NORMAL, Priority.LATER, Priority.LATER]
+    assert {priority for _, priority in venue.asked} == {Priority.NORMAL}, "rounds alone can use up a short limit"
 
 
 async def test_a_quick_answer_is_asked_for_again_every_few_seconds(player: Any) -> None:

@@ -374,3 +374,29 @@ async def test_what_one_round_finds_is_told_like_what_a_stream_tells(player: Any
     await player.pass_by(70)
     assert [order.state for order in orders] == [OrderState.FILLED, OrderState.PARTIALLY_FILLED, OrderState.CANCELED]
     assert len([event for event in events if isinstance(event, OrderFilledEvent)]) == 2
+
+
+ONLY_OPEN_ORDERS = "endpoints: {order_status: null}\n"
+AND_TRADES = (
+    'endpoints: {order_status: null, recent_trades: {like: order_trades, params: {id: null, since: "{since}"}}}\n'
+)
+
+
+@pytest.mark.parametrize("variant", [ONLY_OPEN_ORDERS, AND_TRADES], ids=["nothing else tells", "trades tell"])
+async def test_an_order_that_may_have_been_executed_is_not_written_off_because_it_is_not_open(
+    player: Any, desk: Any, faults: Any, variant: str
+) -> None:
+    exchange = await player.start(variant)
+    desk.tells = False
+
+    def fill_and_lose(handle: Any, fields: Any) -> Any:
+        desk.fill(handle(fields), "1")
+        return faults["vanished"](handle, fields)
+
+    desk.script["POST /order"] = [fill_and_lose]
+    order = await place(exchange)
+    await player.pass_by(300)
+
+    assert not order.is_failure
+    assert order.executed_amount_base == (1 if variant is AND_TRADES else 0)
+    assert desk.count("POST /order") == 1

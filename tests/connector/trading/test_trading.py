@@ -71,7 +71,8 @@ async def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(player: A
     [
         ("BTC-EUR", ONE, OrderType.LIMIT, HUNDRED, UnknownPairError, "not listed here"),
         ("BTC-USD", Decimal("0.001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, "less than the smallest order"),
-        ("BTC-USD", Decimal("0.0001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, "expected a positive number"),
+        ("BTC-USD", Decimal("0.0001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, r"0\.0001 BTC is less than the small"),
+        ("ETH-USD", Decimal("0.0001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, r"0\.0001 ETH rounds down to 0 at"),
         ("BTC-USD", Decimal(101), OrderType.LIMIT, HUNDRED, InvalidOrderError, "more than the largest order"),
         (
             "BTC-USD",
@@ -81,7 +82,7 @@ async def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(player: A
             InvalidOrderError,
             "less than the smallest worth",
         ),
-        ("BTC-USD", ONE, OrderType.LIMIT, Decimal("0.1"), InvalidOrderError, "needs a positive price"),
+        ("BTC-USD", ONE, OrderType.LIMIT, Decimal("0.1"), InvalidOrderError, r"price 0\.1 rounds down to 0 at the step 0\.5"),
         ("BTC-USD", ONE, OrderType.LIMIT, None, InvalidOrderError, "found None, expected a Decimal"),
         ("BTC-USD", 0.5, OrderType.LIMIT, HUNDRED, InvalidOrderError, r"found 0\.5, expected a Decimal"),
         ("BTC-USD", ONE, OrderType.LIMIT, 100.5, InvalidOrderError, r"found 100\.5, expected a Decimal"),
@@ -93,6 +94,7 @@ async def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(player: A
 async def test_an_order_that_breaks_a_rule_is_not_sent(
     player: Any, desk: Any, pair: str, amount: Any, order_type: OrderType, price: Any, error: Any, words: str
 ) -> None:
+    desk.markets[1].update(min=None)
     exchange = await player.start("orders: {types: {LIMIT_MAKER: null}}\n")
     with pytest.raises(error, match=words):
         await exchange.place_order(pair, Side.BUY, amount, order_type, price)
@@ -389,3 +391,16 @@ async def test_an_order_that_the_venue_cannot_be_told_is_refused_in_a_traders_wo
     with pytest.raises(NotSupportedError, match="cancel_order of BTC-USD:1: the venue wants to be told a client order"):
         await exchange.cancel_order(order.client_order_id)
     assert order.is_open
+
+
+async def test_an_order_taken_without_the_id_that_a_cancel_names_is_told_once(
+    player: Any, desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.tells = False
+    words = "place_order: {result: {exchange_order_id: misspelt}}, cancel_order: {params: {id: '{exchange_order_id}'}}"
+    exchange = await player.start(f"endpoints: {{{words}}}\n")
+    first = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    assert first.is_open
+    (told,) = [line for line in caplog.messages if "without a word of the venue's id, which `cancel_order` names" in line]
+    assert first.client_order_id in told
