@@ -15,7 +15,7 @@ from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import PLAIN, Draft, Recipe, compile_recipe
 from declconn.compile.source_book import FrozenClock
-from declconn.connector.requests.by_hand import check_names, declared, in_venue_words
+from declconn.connector.requests.by_hand import declared, in_venue_words
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError
@@ -128,10 +128,9 @@ class Signer:
 
         Raises:
             NotSupportedError: the spec does not declare the operation.
-            ConfigurationError: an argument is unknown or does not fit (`MissingValueError`: it is missing).
+            ConfigurationError: an argument does not fit (`MissingValueError`: it is missing).
         """
         models = declared(self.spec, operation)
-        check_names(operation, arguments)
         recipe = PLAIN if models[0].auth is None else self.recipe(models[0].auth)
         endpoint = Endpoint(
             operation,

@@ -113,7 +113,9 @@ def _price_problems(rule: TradingRule, order_type: OrderType, price: Decimal | N
         yield f"found the price {price}, and a {order_type} order needs a positive price in {rule.quote}"
     elif (nearest := quantize_price(rule, price)) != price:
         how = f"is finer than {_fineness(rule)}; the next lower price is {_said(nearest)}"
-        yield f"the price {_said(price)} {how if nearest else f'rounds down to 0 at {_fineness(rule)}; it has to be higher'}"
+        if not nearest:
+            how = f"rounds down to 0 at {_fineness(rule)}; it has to be higher"
+        yield f"the price {_said(price)} {how}"
 
 
 def _fineness(rule: TradingRule) -> str:

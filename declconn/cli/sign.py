@@ -11,6 +11,7 @@ import msgspec
 from declconn.cli.arguments import by_name, environment
 from declconn.cli.asking import ARGUMENTS_HELP, add_account, told_here, typed
 from declconn.cli.output import print_json
+from declconn.connector.requests.by_hand import check_names, declared
 from declconn.credentials import read_credentials
 from declconn.errors import ConfigurationError
 from declconn.net.transport import Request
@@ -73,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _signed(signer: Signer, options: argparse.Namespace) -> Signed:
     if options.operation:
+        declared(signer.spec, options.operation)
+        check_names(options.operation, by_name(options.arg))
         return signer.operation(options.operation, typed(by_name(options.arg)))
     if not options.path:
         raise ConfigurationError("name an operation of the spec, or a --path")

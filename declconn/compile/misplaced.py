@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from declconn.compile.plan import Source
 from declconn.spec.path import Ast, PathText, parse_path
 
-_KEYS_SHOWN = 8
+_KEYS_SHOWN: Final = 8
+
+_OF_ONE: Final = ("index_expression", "projection", "value_projection", "filter_projection", "flatten")
+"""What is done with the value of the first child."""
 
 
 def misplaced(source: Source, message: Any) -> str | None:
@@ -40,10 +43,10 @@ def _leading(ast: Ast) -> tuple[tuple[str, ...], bool]:
     kind, children = ast["type"], ast["children"]
     if kind in ("field", "current", "identity"):
         return ((ast["value"],) if kind == "field" else ()), True
-    if kind not in ("subexpression", "pipe", "index_expression", "projection", "filter_projection", "flatten"):
-        return (), False
+    if kind in _OF_ONE:
+        return _leading(children[0])[0], False
     keys: tuple[str, ...] = ()
-    for child in children if kind in ("subexpression", "pipe") else children[:1]:
+    for child in children if kind in ("subexpression", "pipe") else ():
         more, is_plain = _leading(child)
         keys += more
         if not is_plain:

@@ -25,6 +25,11 @@ class DecodedMessage(OrderBookMessage, kw_only=True):
     bids: list[Any] = msgspec.field(default_factory=list)
     asks: list[Any] = msgspec.field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """As the message that it is; what a decoder read besides is nobody's business."""
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in OrderBookMessage.__struct_fields__)
+        return f"{OrderBookMessage.__name__}({told})"
+
 
 class TypedMapping:
     """A mapping whose paths are keys and nothing else.

@@ -109,6 +109,12 @@ CASES = {
         units=Units(time=TimeUnit.S),
         given={"symbol": "BTCUSDT"},
     ),
+    "balances": Case(
+        "balance",
+        {"asset": "coin", "total": "all", "available": "free"},
+        {"rows": [{"coin": "usd", "all": "2", "free": "1"}, {"coin": "btc", "all": "0", "free": ""}]},
+        source=Source(each="rows"),
+    ),
     "fills of a map": Case(
         "fill",
         {

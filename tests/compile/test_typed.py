@@ -370,3 +370,11 @@ def test_the_text_that_tells_events_apart_is_looked_for() -> None:
 def test_messages_of_both_ways_are_the_same_record() -> None:
     message = (typed(stream(PLAIN), json.dumps(PLAIN_FRAME)) or pytest.fail("it was not sure"))[1][0]
     assert set(OrderBookMessage.__struct_fields__) <= set(msgspec.structs.asdict(message))
+
+
+@pytest.mark.parametrize(("model", "frame"), BOTH)
+def test_a_message_shows_itself_without_what_the_decoder_read_besides(model: Any, frame: Any) -> None:
+    found = typed(stream(model), json.dumps(frame))
+    assert found is not None
+    fields = ", ".join(f"{name}={getattr(found[1][0], name)!r}" for name in OrderBookMessage.__struct_fields__)
+    assert repr(found[1][0]) == f"OrderBookMessage({fields})"

@@ -233,8 +233,8 @@ class Orders:
             return
         self._is_id_missed = True
         logger.warning(
-            "%r was taken without a word of the venue's id, which `%s` names: until news tell it, such orders cannot be "
-            "cancelled; is `exchange_order_id` of `place_order` right?",
+            "%r was taken without a word of the venue's id, which `%s` names: until news tell it, such orders cannot "
+            "be cancelled; is `exchange_order_id` of `place_order` right?",
             *(order, cancel),
             extra=order.log_fields,
         )

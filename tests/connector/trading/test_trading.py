@@ -71,7 +71,14 @@ async def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(player: A
     [
         ("BTC-EUR", ONE, OrderType.LIMIT, HUNDRED, UnknownPairError, "not listed here"),
         ("BTC-USD", Decimal("0.001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, "less than the smallest order"),
-        ("BTC-USD", Decimal("0.0001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, r"0\.0001 BTC is less than the small"),
+        (
+            "BTC-USD",
+            Decimal("0.0001"),
+            OrderType.LIMIT,
+            HUNDRED,
+            InvalidOrderError,
+            r"0\.0001 BTC is less than the small",
+        ),
         ("ETH-USD", Decimal("0.0001"), OrderType.LIMIT, HUNDRED, InvalidOrderError, r"0\.0001 ETH rounds down to 0 at"),
         ("BTC-USD", Decimal(101), OrderType.LIMIT, HUNDRED, InvalidOrderError, "more than the largest order"),
         (
@@ -82,7 +89,14 @@ async def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(player: A
             InvalidOrderError,
             "less than the smallest worth",
         ),
-        ("BTC-USD", ONE, OrderType.LIMIT, Decimal("0.1"), InvalidOrderError, r"price 0\.1 rounds down to 0 at the step 0\.5"),
+        (
+            "BTC-USD",
+            ONE,
+            OrderType.LIMIT,
+            Decimal("0.1"),
+            InvalidOrderError,
+            r"price 0\.1 rounds down to 0 at the step 0\.5",
+        ),
         ("BTC-USD", ONE, OrderType.LIMIT, None, InvalidOrderError, "found None, expected a Decimal"),
         ("BTC-USD", 0.5, OrderType.LIMIT, HUNDRED, InvalidOrderError, r"found 0\.5, expected a Decimal"),
         ("BTC-USD", ONE, OrderType.LIMIT, 100.5, InvalidOrderError, r"found 100\.5, expected a Decimal"),
@@ -402,5 +416,7 @@ async def test_an_order_taken_without_the_id_that_a_cancel_names_is_told_once(
     first = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
     await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
     assert first.is_open
-    (told,) = [line for line in caplog.messages if "without a word of the venue's id, which `cancel_order` names" in line]
+    (told,) = [
+        line for line in caplog.messages if "without a word of the venue's id, which `cancel_order` names" in line
+    ]
     assert first.client_order_id in told
