@@ -50,7 +50,7 @@ class Wire:
         if one.request.body:
             lines.append(f"> {self._text(one.request.body)}")
         if one.response is None:
-            lines.append(f"< {self._star(str(one.failure))}")
+            lines.append(f"< {self._star(one.failure or 'no answer')}")
         else:
             lines.append(f"< HTTP {one.response.status} in {one.seconds * 1000:.0f} ms")
             lines.append(f"< {self._text(one.response.body)}")
@@ -64,7 +64,7 @@ class Wire:
             "body": self._text(one.request.body),
             "status": one.response and one.response.status,
             "answer": one.response and self._text(one.response.body),
-            "error": one.failure and self._star(str(one.failure)),
+            "error": one.failure and self._star(one.failure),
         }
 
     def _error(self, error: DeclconnError) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Exchanged:
     request: Request
     seconds: float = 0.0
     response: Response | None = None
-    failure: NetworkError | None = None
+    failure: str | None = None
 
 
 class WatchingTransport:
@@ -45,7 +45,7 @@ class WatchingTransport:
         try:
             exchanged.response = await self._inner.send(request)
         except NetworkError as error:
-            exchanged.failure = error
+            exchanged.failure = str(error)  # now: it is told later after how many attempts it was given up
             raise
         finally:
             exchanged.seconds = self._clock.monotonic() - begin

@@ -178,6 +178,7 @@ def test_a_failure_is_in_the_document_for_programs_too(
     assert main(["call", str(toy), "trading_rules", "--base", NOBODY, "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert [bool(request["error"]) for request in document["requests"]] == [True] * 3
+    assert len({request["error"] for request in document["requests"]}) == 1, "each is one attempt"
     assert document["records"] == []
     assert document["error"]["kind"] == "not_sent"
     assert document["error"]["message"].endswith("(after 3 attempts)")

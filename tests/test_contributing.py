@@ -1,0 +1,118 @@
+"""The walk-through of CONTRIBUTING.md: its spec is right, signs, and trades."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shlex
+from collections.abc import AsyncIterator, Callable
+from contextlib import chdir
+from decimal import Decimal as D
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import declconn
+from declconn import MemoryStore, OrderState, OrderType, Side, TradingSettings
+from declconn.cli import main
+from declconn.clock import SystemClock
+from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder, RequestFault
+
+ROOT = Path(__file__).parents[1]
+PAIR = "BTC-USDT"
+KEYS = {"api_key": "key", "api_secret": "secret"}
+
+
+def block(document: str, language: str) -> str:
+    """The first example of a language in a document."""
+    found = re.search(rf"^```{language}\n(.*?)^```$", (ROOT / document).read_text(), re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    (tmp_path / "my_venue.yaml").write_text(block("README.md", "yaml"))
+    trading = tmp_path / "my_venue_trading.yaml"
+    trading.write_text(block("CONTRIBUTING.md", "yaml"))
+    return trading
+
+
+@pytest.fixture
+async def trader(spec: Path) -> AsyncIterator[Any]:
+    """The spec as a connector, and as the venue that it is connected to."""
+    clock = SystemClock()
+    fees = FeeSchedule(maker=D("0.001"), taker=D("0.002"))
+    engine = MatchingEngine([Market.of(PAIR, tick=D("0.1"), step=D("0.001"))], fees, clock)
+    engine.open_account("me", {"USDT": D(10000)})
+    engine.open_account("somebody", {"BTC": D(10)})
+    venue = InProcessVenue(declconn.load_spec(spec), engine, clock=clock, accounts=["me"])
+    assert venue.unplayed == {}
+    exchange = declconn.connect(
+        spec,
+        [PAIR],
+        credentials=venue.credentials("me"),
+        transport=venue.transport,
+        trading=TradingSettings(store=MemoryStore()),
+    )
+    async with exchange:
+        await exchange.wait_until_ready(5)
+        yield SimpleNamespace(exchange=exchange, engine=engine, venue=venue)
+    await venue.close()
+
+
+def offer(engine: MatchingEngine, amount: str) -> None:
+    """Somebody sells at 1000."""
+    engine.place("somebody", NewOrder(trading_pair=PAIR, side=Side.SELL, amount=D(amount), price=D(1000)))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - what is waited for is on the other side of a socket
+            await asyncio.sleep(0.01)
+
+
+def test_the_spec_is_right_and_has_no_lints(spec: Path) -> None:
+    assert declconn.load_spec(spec, strict=True).name == "my_venue_trading"
+
+
+async def test_its_orders_are_placed_filled_and_cancelled(trader: Any) -> None:
+    exchange = trader.exchange
+    order = await exchange.place_order(PAIR, Side.BUY, D(1), OrderType.LIMIT, D(1000))
+    offer(trader.engine, "0.4")
+    await until(lambda: order.executed_amount_base == D("0.4"))
+    await exchange.cancel_order(order.client_order_id)
+
+    assert (order.state, order.fees_paid) == (OrderState.CANCELED, {"USDT": D("0.4")})
+    await until(lambda: exchange.get_balance("BTC") == D("0.4"))
+    assert exchange.parts.complaints.counts == {}
+
+
+async def test_an_order_whose_answer_is_lost_is_found_again(trader: Any) -> None:
+    offer(trader.engine, "1")
+    trader.venue.faults.plan(RequestFault.ANSWER_LOST, "place_order")
+    order = await trader.exchange.place_order(PAIR, Side.BUY, D(1), OrderType.MARKET)
+    await order.wait_until_done()
+
+    assert (order.state, order.fate_unknown) == (OrderState.FILLED, False)
+    assert trader.venue.transport.sent.count("place_order") == 1
+
+
+def test_the_command_that_signs_runs_as_it_stands(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = re.findall(r"`(declconn sign .*?)`", (ROOT / "CONTRIBUTING.md").read_text())
+    (spec.parent / "account.yaml").write_text(json.dumps(KEYS))
+    (spec.parent / "account.yaml").chmod(0o600)
+    with chdir(spec.parent):
+        assert main(shlex.split(line)[1:]) == 0
+    shown = capsys.readouterr().out
+    assert "POST https://api.my-venue.example/v1/orders" in shown
+    assert '"client_id":"dc-1"' in shown
+
+
+def test_it_connects_to_other_urls(spec: Path) -> None:
+    with chdir(spec.parent):
+        exchange = eval(block("CONTRIBUTING.md", "python"), {"declconn": declconn})
+    assert exchange.name == "my_venue_trading"
