@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from declconn.spec.load import load_spec_file, sibling_finder
+from declconn.spec.load import check_spec_file, load_spec_file, sibling_finder
 
 RECIPES = Path(__file__).parent / "recipes"
 FILES = sorted(path for path in RECIPES.glob("*.yaml") if path.stem != "base")
@@ -15,8 +15,12 @@ FILES = sorted(path for path in RECIPES.glob("*.yaml") if path.stem != "base")
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_recipe_passes_every_check_even_the_doubtful_ones(path: Path) -> None:
-    spec = load_spec_file(path, sibling_finder(path, lambda name: None), strict=True)
+    spec, problems = check_spec_file(path, sibling_finder(path, lambda name: None))
+    assert spec is not None
     assert spec.name == path.stem
+    # These specs are recipes without the endpoints that would use them.
+    about_endpoints = ("nothing is signed with the recipe", "nothing says whose account is meant")
+    assert [str(problem) for problem in problems if not problem.message.startswith(about_endpoints)] == []
 
 
 def test_every_recipe_is_compared(all_cases: list[Any]) -> None:
