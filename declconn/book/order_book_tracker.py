@@ -93,7 +93,7 @@ class OrderBookTracker:
     @property
     def ready(self) -> bool:
         """Some pair is followed, and every book is live."""
-        return bool(self._books) and all(book.state is BookState.LIVE for book in self._books.values())
+        return bool(self._books) and all(book.state is BookState.LIVE for book in list(self._books.values()))
 
     def metrics(self, trading_pair: str) -> BookMetrics:
         """The counters of one pair.

@@ -103,7 +103,10 @@ async def test_limits_tell_how_much_of_them_is_used(variant: Any, play: Any, unt
     await until(lambda: exchange.ready)
     told = list(exchange.metrics())
     assert numbers(told, "limit_units") == {("streams.market.connect",): 5, ("weight",): 9}
-    assert numbers(told, "limit_units_in_use") == {("streams.market.connect",): 1, ("weight",): 1}
+    in_use = numbers(told, "limit_units_in_use")
+    assert in_use.keys() == {("streams.market.connect",), ("weight",)}
+    assert in_use[("streams.market.connect",)] == 1
+    assert in_use[("weight",)] in (1, 2)  # the network may have been looked at meanwhile
     assert numbers(told, "limit_waits_total") == {("streams.market.connect",): 0, ("weight",): 0}
     assert not [text for sample in told for text in sample.labels.values() if "secret" in text]
 
