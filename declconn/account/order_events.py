@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from declconn.account.events import (
     BuyOrderCompletedEvent,
@@ -72,11 +72,7 @@ def created(order: InFlightOrder, timestamp: int) -> BuyOrderCreatedEvent | Sell
     """The venue has accepted it."""
     kind = BuyOrderCreatedEvent if order.trade_type is Side.BUY else SellOrderCreatedEvent
     return kind(
-        event_id=f"{order.client_order_id}:created",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
+        **_of(order, f"{order.client_order_id}:created", timestamp),
         type=order.order_type,
         amount=order.amount,
         price=order.price,
@@ -89,11 +85,7 @@ def created(order: InFlightOrder, timestamp: int) -> BuyOrderCreatedEvent | Sell
 def external(order: InFlightOrder, timestamp: int) -> ExternalOrderEvent:
     """It was seen, and is not ours."""
     return ExternalOrderEvent(
-        event_id=f"{order.client_order_id}:external",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
+        **_of(order, f"{order.client_order_id}:external", timestamp),
         trade_type=order.trade_type,
         order_type=order.order_type,
         amount=order.amount,
@@ -104,11 +96,7 @@ def external(order: InFlightOrder, timestamp: int) -> ExternalOrderEvent:
 def filled(order: InFlightOrder, trade: TradeUpdate, fee: TradeFeeBase, timestamp: int) -> OrderFilledEvent:
     """A part of it was executed. An account that trades with itself has one trade id in two orders."""
     return OrderFilledEvent(
-        event_id=f"{order.trading_pair}:{trade.trade_id}:{order.client_order_id}",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
+        **_of(order, f"{order.trading_pair}:{trade.trade_id}:{order.client_order_id}", timestamp),
         trade_type=order.trade_type,
         order_type=order.order_type,
         price=trade.price,
@@ -126,11 +114,7 @@ def completed(order: InFlightOrder, timestamp: int) -> BuyOrderCompletedEvent | 
     """It was executed whole: by its fills, or by the venue's numbers where fills did not come."""
     kind = BuyOrderCompletedEvent if order.trade_type is Side.BUY else SellOrderCompletedEvent
     return kind(
-        event_id=f"{order.client_order_id}:completed",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
+        **_of(order, f"{order.client_order_id}:completed", timestamp),
         order_type=order.order_type,
         base_asset=order.base_asset,
         quote_asset=order.quote_asset,
@@ -141,35 +125,30 @@ def completed(order: InFlightOrder, timestamp: int) -> BuyOrderCompletedEvent | 
 
 def cancelled(order: InFlightOrder, timestamp: int) -> OrderCancelledEvent:
     """It ended before it was executed whole."""
-    return OrderCancelledEvent(
-        event_id=f"{order.client_order_id}:cancelled",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
-    )
+    return OrderCancelledEvent(**_of(order, f"{order.client_order_id}:cancelled", timestamp))
 
 
 def expired(order: InFlightOrder, timestamp: int) -> OrderExpiredEvent:
     """The venue gave it up."""
-    return OrderExpiredEvent(
-        event_id=f"{order.client_order_id}:expired",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
-    )
+    return OrderExpiredEvent(**_of(order, f"{order.client_order_id}:expired", timestamp))
 
 
 def failure(order: InFlightOrder, timestamp: int, reason: Reason) -> MarketOrderFailureEvent:
     """It was never accepted, or is lost."""
     return MarketOrderFailureEvent(
-        event_id=f"{order.client_order_id}:failed",
-        timestamp=timestamp,
-        order_id=order.client_order_id,
-        trading_pair=order.trading_pair,
-        exchange_order_id=order.exchange_order_id,
+        **_of(order, f"{order.client_order_id}:failed", timestamp),
         order_type=order.order_type,
         error_type=reason.error_type,
         error_message=reason.error_message,
     )
+
+
+def _of(order: InFlightOrder, event_id: str, timestamp: int) -> dict[str, Any]:
+    """What every event of an order begins with."""
+    return {
+        "event_id": event_id,
+        "timestamp": timestamp,
+        "order_id": order.client_order_id,
+        "trading_pair": order.trading_pair,
+        "exchange_order_id": order.exchange_order_id,
+    }

@@ -132,9 +132,16 @@ def build_account(around: Around) -> Account:
         symbols=parts.symbols,
         clock=clock,
     )
+    forced_closes = ForcedCloses(find=tracker.fetch_order, clock=clock, tell=tell)
+
+    def hear_fill(fill: TradeUpdate) -> None:
+        tracker.process_trade_update(fill)
+        forced_closes.hear(fill)
+
     reconciliation = Reconciliation(
         OrderInquiries(operations, arguments, parts.symbols, clock),
         tracker=tracker,
+        hear_fill=hear_fill,
         pairs=lambda: parts.order_book_tracker.order_books,
         is_sending=orders.is_sending,
         tells_filled=tells_filled(spec),
@@ -158,12 +165,6 @@ def build_account(around: Around) -> Account:
         progress=parts.progress,
         clock=clock,
     )
-    forced_closes = ForcedCloses(find=tracker.fetch_order, clock=clock, tell=tell)
-
-    def hear_fill(fill: TradeUpdate) -> None:
-        tracker.process_trade_update(fill)
-        forced_closes.hear(fill)
-
     parts.dispatch.hand("order_update", reconciliation.hear)
     parts.dispatch.hand("trade_update", hear_fill)
     parts.dispatch.hand("balance_update", balances.apply)

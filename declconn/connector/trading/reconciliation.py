@@ -31,6 +31,7 @@ class Reconciliation:
     Args:
         inquiries: asks the venue.
         tracker: hears the answers.
+        hear_fill: hears the fills among them.
         pairs: the pairs whose open orders are of interest, whoever placed them.
         is_sending: an order whose request is on its way; asking about it says nothing.
         tells_filled: the venue says of an order how much of it is executed.
@@ -43,6 +44,7 @@ class Reconciliation:
         inquiries: OrderInquiries,
         *,
         tracker: ClientOrderTracker,
+        hear_fill: Callable[[TradeUpdate], None],
         pairs: Callable[[], Iterable[str]],
         is_sending: Callable[[InFlightOrder], bool],
         tells_filled: bool,
@@ -50,7 +52,7 @@ class Reconciliation:
         doubts: Callable[[Look], Doubts],
     ) -> None:
         self._inquiries, self._tracker, self._pairs, self._is_sending = inquiries, tracker, pairs, is_sending
-        self._tells_filled, self._missed = tells_filled, missed
+        self._hear_fill, self._tells_filled, self._missed = hear_fill, tells_filled, missed
         self._openings = self._caught_up = 0
         self._untold: set[str] = set()
         self._unconfirmed: dict[str, InFlightOrder] = {}
@@ -103,8 +105,9 @@ class Reconciliation:
         listed = await self._listed()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_cared_for(order)]
         missing += self._unconfirmed.values()
+        looked_at = {order.client_order_id for order in missing}
         await asyncio.gather(*(self._look(order) for order in missing))
-        others = [order for order in self._tracker.all_fillable_orders.values() if order not in missing]
+        others = [order for id_, order in self._tracker.all_fillable_orders.items() if id_ not in looked_at]
         await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
         self._caught_up = opening
 
@@ -177,7 +180,7 @@ class Reconciliation:
     async def _fills(self, order: InFlightOrder, priority: Priority) -> list[TradeUpdate]:
         fills = await self._inquiries.fills(order, priority)
         for fill in fills:
-            self._tracker.process_trade_update(fill)
+            self._hear_fill(fill)
         return fills
 
     async def _listed(self) -> set[str]:
