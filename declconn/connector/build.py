@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -12,7 +11,6 @@ from declconn.account.funding import FundingInfos
 from declconn.book import OrderBookTracker, Precision
 from declconn.clock import Clock
 from declconn.compile.assets import Assets
-from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
 from declconn.compile.recipe import Recipe, compile_recipe
 from declconn.compile.source_book import SourceBook
@@ -29,19 +27,10 @@ from declconn.connector.feed.streams import Streams
 from declconn.connector.hosts import Hosts
 from declconn.connector.listeners import Listeners
 from declconn.connector.market_data import Parts
-from declconn.connector.requests.allowances import Allowances
-from declconn.connector.requests.caller import Caller
-from declconn.connector.requests.endpoints import compile_endpoints
-from declconn.connector.requests.operations import Operations
+from declconn.connector.requests.build_requests import Beneath, build_requests
 from declconn.connector.requests.polls import Polls
-from declconn.connector.requests.remedies import Remedies
-from declconn.connector.requests.request_counts import RequestCounts
-from declconn.connector.requests.sender import Sender
 from declconn.connector.requests.shared_limits import SharedLimits
-from declconn.connector.requests.traits import traits_reader
-from declconn.connector.requests.venue_time import Sample, VenueTime, time_sample
-from declconn.connector.session import Session
-from declconn.connector.settings import choose_environment, choose_options, how_to_give_credentials
+from declconn.connector.settings import choose_environment, choose_options
 from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading.account_rooms import Around
@@ -52,8 +41,6 @@ from declconn.connector.venue_words import VenueWords
 from declconn.connector.words import words_of
 from declconn.credentials import Credentials
 from declconn.net.network import Network
-from declconn.net.rest_assistant import RESTAssistant
-from declconn.net.throttler import Priority
 from declconn.net.time_synchronizer import TimeSynchronizer
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
@@ -97,48 +84,42 @@ def build(
         key=credentials.fingerprint,
         random=random,
     )
-    hosts = Hosts(urls, spec.hosts)
     transport = transport or Network()
     throttler = (limits or SharedLimits(clock)).at(str(urls.get("rest", spec.name)))
-    rest = RESTAssistant(transport, throttler)
-    allowances = Allowances(spec, sources, throttler, credentials.fingerprint)
+    hosts = Hosts(urls, spec.hosts)
 
     assets = Assets(spec.assets.case, spec.assets.rename)
     symbols = Symbols(assets.write)
     words = words_of(spec, symbols, assets)
     errors = ErrorReader(spec.errors)
     complaints = Complaints(spec.name)
-
     recipes = _recipes(spec, sources) if credentials else {}
-    endpoints = compile_endpoints(spec, words, errors, recipes)
-    session = Session(spec, clock)
-    time = VenueTime(synchronizer, _time_sample(spec, endpoints, rest, sources, allowances, clock), clock)
-    requests = RequestCounts()
-    caller = Caller(
-        sender=Sender(rest, sources, hosts, credentials.fingerprint, counts=requests, clock=clock),
-        session=session,
-        traits=traits_reader(spec),
-        allowances=allowances,
-        time=time,
-        remedies=Remedies(clock, random, throttler, session, time),
-        missing=None if credentials else how_to_give_credentials(spec),
-        counts=requests,
-        venue=spec.name,
+    requests = build_requests(
+        Beneath(
+            spec=spec,
+            credentials=credentials,
+            recipes=recipes,
+            sources=sources,
+            synchronizer=synchronizer,
+            hosts=hosts,
+            transport=transport,
+            throttler=throttler,
+            words=words,
+            venue_words=VenueWords(spec, symbols, assets),
+            errors=errors,
+            complaints=complaints,
+            traded=lambda: tracker.order_books,
+            clock=clock,
+            random=random,
+        )
     )
-    operations = Operations(
-        endpoints,
-        caller=caller,
-        complaints=complaints,
-        words=VenueWords(spec, symbols, assets),
-        traded=lambda: tracker.order_books,
-        fixed=sources.fixed,
-    )
-    session.obtain_through(partial(operations.call, priority=Priority.FIRST))  # a stream, or a request, waits for it
+    operations = requests.operations
+
     listeners = Listeners()
     polls = Polls(operations, lambda: [symbols.arguments(pair) for pair in tracker.order_books], listeners.publish)
     shared = Shared(
         sources=sources,
-        session=session,
+        session=requests.session,
         hosts=hosts,
         errors=errors,
         complaints=complaints,
@@ -173,7 +154,7 @@ def build(
         transport=transport,
         symbols=symbols,
         operations=operations,
-        session=session,
+        session=requests.session,
         polls=polls,
         data_source=data_source,
         order_book_tracker=tracker,
@@ -182,8 +163,8 @@ def build(
         funding=_funding(spec, clock, listeners),
         open_connection=open_connection,
         complaints=complaints,
-        requests=requests,
-        allowances=allowances,
+        requests=requests.counts,
+        allowances=requests.allowances,
         progress=Change(),
     )
     account = None
@@ -205,17 +186,3 @@ def _recipes(spec: Spec, sources: SourceBook) -> dict[str, Recipe]:
         name: compile_recipe(name, model, spec.time_unit, fixed=sources.fixed)
         for name, model in spec.auth.recipes.items()
     }
-
-
-def _time_sample(
-    spec: Spec,
-    endpoints: Mapping[str, Sequence[Endpoint]],
-    rest: RESTAssistant,
-    sources: SourceBook,
-    allowances: Allowances,
-    clock: Clock,
-) -> Sample | None:
-    """What asks for the venue's time; ``None`` where the machine's is trusted."""
-    if spec.auth.clock == "local":
-        return None
-    return time_sample(endpoints[spec.auth.clock][0], rest=rest, sources=sources, allowances=allowances, clock=clock)
