@@ -6,12 +6,7 @@ from collections import Counter
 from math import inf
 from typing import Any
 
-from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.events import OrderFilledEvent
-from declconn.account.forced_closes import ForcedCloses
-from declconn.account.in_flight_order import InFlightOrder
-from declconn.account.trade_fee import TradeFeeBase
-from declconn.connector.market_prices import MarketPrices
 from declconn.connector.settings import how_to_give_credentials
 from declconn.connector.trading.account import Account
 from declconn.connector.trading.account_rooms import (
@@ -21,29 +16,19 @@ from declconn.connector.trading.account_rooms import (
     ask_seldom,
     new_balances,
     new_fees,
-    new_ids,
     new_perpetual,
     new_switch,
     new_terms,
     new_user_stream,
 )
 from declconn.connector.trading.background import Background
-from declconn.connector.trading.cancel_requests import CancelRequests
-from declconn.connector.trading.cancel_wishes import CancelWishes
-from declconn.connector.trading.cancels import Cancels
-from declconn.connector.trading.doubts import Doubts
+from declconn.connector.trading.build_orders import build_orders
 from declconn.connector.trading.inquiries import Inquiries
-from declconn.connector.trading.order_arguments import OrderArguments
-from declconn.connector.trading.order_inquiries import OrderInquiries
-from declconn.connector.trading.orders import Orders
-from declconn.connector.trading.reconciliation import Reconciliation
 from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.connector.trading.upkeep import Upkeep
-from declconn.connector.trading.venue_tells import emits, tells_filled, tells_holdings
+from declconn.connector.trading.venue_tells import emits, tells_holdings
 from declconn.credentials import Credentials
-from declconn.records import TradeUpdate
 from declconn.spec import Spec
-from declconn.types import PositionMode
 
 
 def why_no_account(spec: Spec, credentials: Credentials, settings: TradingSettings | None) -> str | None:
@@ -63,18 +48,9 @@ def build_account(around: Around) -> Account:
     """
     parts, settings = around.parts, around.settings
     spec, clock, operations = parts.spec, parts.clock, parts.operations
-    prices = MarketPrices(lambda: parts.order_book_tracker.order_books)
     perpetual = new_perpetual(parts)
-    arguments = OrderArguments(
-        spec,
-        parts.symbols,
-        around.assets,
-        position_mode=lambda: perpetual.position_mode if perpetual else PositionMode.ONEWAY,
-        through_book=prices.through,
-    )
     fees = new_fees(parts, settings)
-    balances = new_balances(parts, fees, lambda: tracker.active_orders.values())
-
+    balances = new_balances(parts, fees, lambda: rooms.tracker.active_orders.values())
     told: Counter[str] = Counter()
 
     def tell(event: Any) -> None:
@@ -84,70 +60,21 @@ def build_account(around: Around) -> Account:
             upkeep.hear_fill()
         parts.listeners.publish(event)
 
-    def hear_change(order: InFlightOrder) -> None:
-        balances.on_order(order)
-        cancel_wishes.see(order)
-
-    def fee_of(order: InFlightOrder, fill: TradeUpdate) -> TradeFeeBase:
-        return fees.fee_of_fill(fill, order.trading_pair, order.trade_type, order.position)
+    def missed(what: str) -> None:
+        if user_stream is not None and "order_update" in emits(spec):
+            user_stream.missed(what)
 
     background = Background(spec.name)
-    tracker = ClientOrderTracker(
-        clock=clock,
-        store=around.store,
-        trigger_event=tell,
-        fee_of=fee_of,
-        want_fills=lambda order: reconciliation.want_fills(order),
-        on_change=hear_change,
-    )
-    orders = Orders(
-        operations=operations,
-        tracker=tracker,
-        arguments=arguments,
-        ids=new_ids(parts),
-        symbols=parts.symbols,
-        types=frozenset(spec.orders.types if spec.orders else ()),
-        clock=clock,
-        prices=prices,
-        look_at=lambda order: reconciliation.look_at(order),
-        want_end=lambda order: reconciliation.want_end(order),
+    rooms = build_orders(
+        around,
+        balances=balances,
+        fees=fees,
+        perpetual=perpetual,
         background=background,
+        tell=tell,
+        missed=missed,
     )
-    cancel_requests = CancelRequests(
-        operations=operations,
-        tracker=tracker,
-        arguments=arguments,
-        ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
-        until_sent=orders.until_sent,
-        look_at=lambda order: reconciliation.look_at(order),
-        confirm=lambda order: reconciliation.confirm(order),
-        clock=clock,
-    )
-    cancel_wishes = CancelWishes(cancel_requests, tracker=tracker, background=background, clock=clock)
-    cancels = Cancels(
-        cancel_requests,
-        cancel_wishes,
-        operations=operations,
-        tracker=tracker,
-        symbols=parts.symbols,
-        clock=clock,
-    )
-    forced_closes = ForcedCloses(find=tracker.fetch_order, clock=clock, tell=tell)
-
-    def hear_fill(fill: TradeUpdate) -> None:
-        tracker.process_trade_update(fill)
-        forced_closes.hear(fill)
-
-    reconciliation = Reconciliation(
-        OrderInquiries(operations, arguments, parts.symbols, clock),
-        tracker=tracker,
-        hear_fill=hear_fill,
-        pairs=lambda: parts.order_book_tracker.order_books,
-        is_sending=orders.is_sending,
-        tells_filled=tells_filled(spec),
-        missed=lambda what: user_stream.missed(what) if user_stream and "order_update" in emits(spec) else None,
-        doubts=lambda look: Doubts(look, clock),
-    )
+    reconciliation = rooms.reconciliation
     inquiries = Inquiries(operations, balances=balances, fees=fees, perpetual=perpetual)
 
     def streams_opened() -> None:
@@ -166,7 +93,7 @@ def build_account(around: Around) -> Account:
         clock=clock,
     )
     parts.dispatch.hand("order_update", reconciliation.hear)
-    parts.dispatch.hand("trade_update", hear_fill)
+    parts.dispatch.hand("trade_update", rooms.hear_fill)
     parts.dispatch.hand("balance_update", balances.apply)
     if perpetual is not None:
         parts.dispatch.hand("position_update", perpetual.apply)
@@ -179,9 +106,9 @@ def build_account(around: Around) -> Account:
     return Account(
         settings=settings,
         store=around.store,
-        tracker=tracker,
-        orders=orders,
-        cancels=cancels,
+        tracker=rooms.tracker,
+        orders=rooms.orders,
+        cancels=rooms.cancels,
         reconciliation=reconciliation,
         balances=balances,
         fees=fees,
