@@ -7,6 +7,8 @@ ROUNDS ?= 50
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
+# What an installation is made of; the rest of declconn is read where it lies.
+INSTALLED := pyproject.toml hatch_build.py declconn/book/native_side.pyx scripts/venv.sh
 
 .PHONY: help demo test quick lint format schema bench build clean
 
@@ -43,14 +45,15 @@ build: $(VENV)/ready-dev  ## wheel and sdist into dist/
 
 clean:  ## remove the environment and everything that was generated
 	rm -rf $(VENV) dist build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -f declconn/book/*.so
 
-$(VENV)/ready: pyproject.toml scripts/venv.sh
+$(VENV)/ready: $(INSTALLED)
 	@PYTHON="$(PYTHON)" scripts/venv.sh $(VENV)
 	@echo "installing declconn into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/ready-dev: pyproject.toml scripts/venv.sh
+$(VENV)/ready-dev: $(INSTALLED)
 	@PYTHON="$(PYTHON)" scripts/venv.sh $(VENV)
 	@echo "installing declconn and what its tests need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'

@@ -15,16 +15,19 @@ from bench.contender import Contender, agree, measure, ratio
 from bench.floors import floors
 from bench.frames import Market
 from bench.ours import Declconn
+from declconn.book.sides import NATIVE, PYTHON
 
 
 def contenders(market: Market) -> Iterator[Contender]:
     """Everyone who takes part, the floor of the ratios first."""
     yield from floors(market)
-    yield Declconn(market, "float")
-    yield Declconn(market, "float", "top 20")
-    yield Declconn(market, "exact")
-    yield Declconn(market, "exact", "best as Decimal")
-    yield Declconn(market, "exact", "top 20")
+    for sides in (NATIVE, PYTHON):
+        if sides is not None:
+            yield Declconn(market, "float", "best", sides)
+            yield Declconn(market, "float", "top 20", sides)
+            yield Declconn(market, "exact", "best", sides)
+            yield Declconn(market, "exact", "best as Decimal", sides)
+            yield Declconn(market, "exact", "top 20", sides)
     if importlib.util.find_spec("ccxt") is not None:
         from bench.ccxt_pro import CcxtPro
 

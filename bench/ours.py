@@ -8,7 +8,8 @@ from typing import Literal
 
 from bench.contender import Contender
 from bench.frames import Market
-from declconn.book import BookEvent
+from declconn.book import BookEvent, OrderBook, Precision
+from declconn.book.sides import PYTHON, Sides
 from declconn.clock import SystemClock
 from declconn.records import OrderBookMessage, TradingRule
 from declconn.registry import connect
@@ -20,8 +21,8 @@ Reading = Literal["best", "best as Decimal", "top 20"]
 class Declconn(Contender):
     """Decode, route, sequence rule, apply, one listener, which reads the book."""
 
-    def __init__(self, market: Market, levels: Literal["exact", "float"], reading: Reading = "best") -> None:
-        self.name = f"declconn, {levels}" + ("" if reading == "best" else f", {reading}")
+    def __init__(self, market: Market, levels: Precision, reading: Reading, sides: Sides) -> None:
+        self.name = f"{'Python' if sides is PYTHON else 'native'}, {levels}, {reading}"
         self._market = market
         exchange = connect(
             market.spec,
@@ -36,6 +37,7 @@ class Declconn(Contender):
         self._tracker = exchange.order_book_tracker
         self._tracker.follow(market.pair)
         self._book = exchange.get_order_book(market.pair)
+        self._book.adopt(OrderBook(market.pair, precision=levels, sides=sides))
         self._remove: Callable[[], None] = lambda: None
         listeners = {"best": self._read_best, "best as Decimal": self._read_decimals, "top 20": self._read_top}
         self._listener = listeners[reading]

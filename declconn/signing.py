@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from declconn.compile.assets import Assets
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
+from declconn.compile.matcher import compile_when
 from declconn.compile.recipe import PLAIN, Draft, Recipe, compile_recipe
 from declconn.compile.source_book import FrozenClock
 from declconn.connector.requests.by_hand import declared, in_venue_words
@@ -20,9 +21,10 @@ from declconn.connector.settings import choose_environment, choose_options
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError
 from declconn.net.transport import Request
-from declconn.registry import load_spec, registered
-from declconn.spec import Spec
+from declconn.spec import Spec, models
+from declconn.spec_files import load_spec, registered
 from declconn.suggest import hint
+from declconn.types import TimeUnit
 
 RISING: Final = ("s", "ms", "us", "ns")
 ZEROS: Final = {
@@ -119,7 +121,7 @@ class Signer:
         return Signed(signing, signing.draft(method.upper(), url, dict(fields), self._sources), self._sources)
 
     def operation(self, operation: str, arguments: Mapping[str, Any]) -> Signed:
-        """The (first) request of an operation.
+        """The request of an operation; of several the first whose `when` holds for the arguments, or else the first.
 
         Args:
             operation: a name of the spec's `endpoints`.
@@ -130,18 +132,19 @@ class Signer:
             NotSupportedError: the spec does not declare the operation.
             ConfigurationError: an argument does not fit (`MissingValueError`: it is missing).
         """
-        models = declared(self.spec, operation)
-        recipe = PLAIN if models[0].auth is None else self.recipe(models[0].auth)
+        sources = {**self._sources, **self._written(arguments)}
+        requests = declared(self.spec, operation)
+        model = next((one for one in requests if _holds(one, sources)), requests[0])
+        recipe = PLAIN if model.auth is None else self.recipe(model.auth)
         endpoint = Endpoint(
             operation,
-            models[0],
+            model,
             reader=None,
             errors=ErrorReader(self.spec.errors),
             time_unit=self.spec.time_unit,
             orders=self.spec.orders,
         )
-        sources = {**self._sources, **self._written(arguments)}
-        return Signed(recipe.with_encoding(models[0].encoding), endpoint.draft(sources), sources)
+        return Signed(recipe.with_encoding(model.encoding), endpoint.draft(sources), sources)
 
     def recipe(self, name: str | None) -> Recipe:
         """A recipe of the spec, compiled for these credentials."""
@@ -165,6 +168,10 @@ class Signer:
             if asset in written:
                 written[asset] = assets.write(str(written[asset]))
         return written
+
+
+def _holds(model: models.Endpoint, sources: Mapping[str, Any]) -> bool:
+    return not model.when or compile_when(model.when, TimeUnit.MS)(sources)
 
 
 def _rebased(url: str, base: str) -> str:

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_AT_MOST = 3
+"""Words that are offered; of more, none was probably meant."""
+
+
+def near(found: str, known: Iterable[str]) -> list[str]:
+    """The known words that were probably meant, mostly one: small or capital letters, part of it, a typing error."""
+    words = list(known)
+    if same := [word for word in words if word.lower() == found.lower()]:
+        return same[:1]
+    around = [word for word in words if _begins(word, found) or _begins(found, word)]
+    return around if 0 < len(around) <= _AT_MOST else get_close_matches(found, words, 1)
+
+
+def _begins(longer: str, shorter: str) -> bool:
+    return longer.lower().startswith(f"{shorter.lower()}_")
+
 
 def hint(found: str, known: Iterable[str], otherwise: str) -> str:
     """``"did you mean 'weight'?"`` if a known word is near what was found, else what is said otherwise."""
-    near = get_close_matches(found, list(known), n=1)
-    return f"did you mean '{near[0]}'?" if near else otherwise
+    *others, last = [f"'{word}'" for word in near(found, known)] or [""]
+    return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else otherwise
 
 
 def suggestion(found: str, known: Iterable[str]) -> str:
     """``"; did you mean 'weight'?"`` if a known word is near what was found, else nothing."""
-    near = hint(found, known, "")
-    return f"; {near}" if near else ""
+    meant = hint(found, known, "")
+    return f"; {meant}" if meant else ""

@@ -1,4 +1,4 @@
-"""The words that every floor shares: sides, order types and states, book states, price kinds."""
+"""The words that every floor shares: sides, order types and terms, states, price kinds."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ class OrderType(StrEnum):
     LIMIT = "LIMIT"
     LIMIT_MAKER = "LIMIT_MAKER"
     MARKET = "MARKET"
+
+
+class TimeInForce(StrEnum):
+    """How long an order waits: until it is cancelled, not at all, or not at all and never in parts."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+
+
+class Trigger(StrEnum):
+    """When an order that waits outside the book is let in.
+
+    ``STOP``: a BUY when the price has risen to the trigger price, a SELL when it has fallen to it. ``TAKE_PROFIT``: the
+    other way round.
+    """
+
+    STOP = "STOP"
+    TAKE_PROFIT = "TAKE_PROFIT"
 
 
 class OrderState(StrEnum):

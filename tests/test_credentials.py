@@ -9,7 +9,7 @@ import pytest
 import declconn
 from declconn.credentials import credentials_for, hosts
 from declconn.errors import CredentialsError
-from declconn.registry import load_spec, registered
+from declconn.spec_files import load_spec, registered
 
 SECRET = "s3cr3t-value"
 ENVIRON = {"DECLCONN_BINANCE_API_KEY": "key", "DECLCONN_BINANCE_API_SECRET": SECRET}

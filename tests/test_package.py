@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -21,11 +24,51 @@ def test_public_names_are_sorted_and_exist() -> None:
     assert [name for name in declconn.__all__ if not hasattr(declconn, name)] == []
 
 
+def test_names_come_from_where_type_checkers_are_told() -> None:
+    (block,) = (
+        node for node in ast.parse(Path(declconn.__file__).read_text()).body if _head(node) == "if TYPE_CHECKING:"
+    )
+    told = {
+        name.name: getattr(import_module(str(node.module)), name.name)
+        for node in ast.walk(block)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+
+    assert {*told, "__version__"} == set(declconn.__all__)
+    assert {name: getattr(declconn, name) for name in told} == told
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'declconn' has no attribute 'conect'"):
+        declconn.conect  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_it_imports_nothing_else() -> None:
+    code = "import sys, declconn; print(*(name for name in sys.modules if name.startswith('declconn')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == ["declconn"]
+
+
+def _head(node: ast.AST) -> str:
+    return ast.unparse(node).partition("\n")[0]
+
+
+def build(*options: str | Path, **environment: str) -> str:
+    """Build this checkout; returns what was said."""
+    command = [sys.executable, "-m", "build", *options, ROOT]
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a wheel and an sdist of this checkout."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, ROOT], check=True, capture_output=True)
+    build("--outdir", folder)
     return folder
 
 
@@ -47,6 +90,33 @@ def test_the_sdist_holds_what_a_build_and_the_tests_need(distributions: Path) ->
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
 
     assert {"specs/binance.yaml", "tests/test_package.py", "pyproject.toml", "README.md", "LICENSE"} <= names
+    assert {"hatch_build.py", "declconn/book/native_side.pyx", "declconn/book/native_side.pyi"} <= names
+    assert not [name for name in names if name.endswith((".so", ".pyd"))]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_wheel_with_compiled_sides_is_for_one_platform_and_one_without_is_for_all(distributions: Path) -> None:
+    (wheel,) = distributions.glob("*.whl")
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    compiled = f"declconn/book/native_side{suffix}" in zipfile.ZipFile(wheel).namelist()
+
+    assert compiled != wheel.name.endswith("-py3-none-any.whl")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("environment", "warnings"), [({"CC": "false"}, 1), ({"DECLCONN_PURE": "1"}, 0)], ids=["no compiler", "on purpose"]
+)
+def test_without_a_compiler_a_wheel_is_built_all_the_same(
+    tmp_path: Path, environment: dict[str, str], warnings: int
+) -> None:
+    said = build("--wheel", "--outdir", tmp_path, **environment)
+
+    (wheel,) = tmp_path.glob("*-py3-none-any.whl")
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
+    assert said.count("order books will be Python's") == warnings
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 
 import declconn
 from declconn.errors import ConfigurationError, SpecError, UnknownSpecError
-from declconn.registry import BUILT_IN, connect, find_spec
+from declconn.registry import connect
+from declconn.spec_files import BUILT_IN, find_spec
 
 TOY = """\
 spec: 1

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from declconn.account.events import BalanceEvent, OrderFilledEvent
 from declconn.account.exact import exact
+from declconn.account.holding import Holding
 from declconn.account.holds import ZERO, Holds
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
@@ -28,24 +29,6 @@ class Question:
     number: int
     at_ns: int
     held: Mapping[str, Decimal]
-
-
-@dataclass(slots=True)
-class _Holding:
-    """One asset: what the venue said last, and what our orders held and our fills changed from then on.
-
-    A lone total says nothing of what is locked, so the two may have been told at different times.
-    """
-
-    total: Decimal = ZERO
-    available: Decimal = ZERO
-    held_then: Decimal = ZERO
-    total_change: Decimal = ZERO
-    available_change: Decimal = ZERO
-    at_ns: int = 0
-    locked_at_ns: int = 0
-    number: int = 0
-    told: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
 
 class Balances:
@@ -72,9 +55,9 @@ class Balances:
         clock: Clock,
         tell: Callable[[BalanceEvent], None],
     ) -> None:
-        self._orders, self._holds, self._real_time = orders, holds, real_time
+        self._orders, self._holds = orders, holds
         self._clock, self._tell = clock, tell
-        self._holdings: defaultdict[str, _Holding] = defaultdict(_Holding)
+        self._holdings: defaultdict[str, Holding] = defaultdict(lambda: Holding(real_time=real_time))
         self._held: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._held_by: dict[str, tuple[str, Decimal]] = {}
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -87,13 +70,13 @@ class Balances:
     def get_balance(self, asset: str) -> Decimal:
         """All that there is of an asset."""
         holding = self._holdings.get(asset)
-        return ZERO if holding is None else self._total(holding)
+        return ZERO if holding is None else holding.total
 
     @exact
     def get_available_balance(self, asset: str) -> Decimal:
         """What can be used of an asset: not held by orders, and within its limit; never less than 0."""
         holding = self._holdings.get(asset)
-        available = ZERO if holding is None else self._available(asset, holding)
+        available = ZERO if holding is None else holding.available(self._held.get(asset, ZERO))
         if asset in self._limits:
             limit = self._limits[asset] - self._held.get(asset, ZERO) + self._filled.get(asset, ZERO)
             available = min(available, limit)
@@ -147,10 +130,19 @@ class Balances:
 
     @exact
     def apply(self, update: BalanceUpdate) -> None:
-        """Take what a stream told of one asset."""
+        """Take what a stream told of one asset: how it stands, or by how much it has changed."""
+        asset, known = update.asset, self._holdings.get(update.asset)
+        if update.delta is not None and (known is None or not known.is_changed_by(update.timestamp)):
+            return
         self._number += 1
-        self._holdings[update.asset].number = self._number
-        self._set(update.asset, update, self._held.get(update.asset, ZERO), self._clock.time_ns())
+        holding = self._holdings[asset]
+        holding.number = self._number
+        if update.delta is not None:
+            holding.add(update.delta)
+            self._tell_change(asset)
+        else:
+            at_ns = self._clock.time_ns() if update.timestamp is None else update.timestamp
+            self._set(asset, update, self._held.get(asset, ZERO), at_ns)
 
     @exact
     def on_order(self, order: InFlightOrder) -> None:
@@ -169,57 +161,19 @@ class Balances:
         """
         for change in self._holds.of_fill(fill):
             self._filled[change.asset] += change.total
-            holding = self._holdings[change.asset]
-            if fill.timestamp > holding.at_ns:
-                holding.total_change += change.total
-                holding.available_change += change.total
-            if fill.timestamp > holding.locked_at_ns:
-                holding.available_change += change.available - change.total
+            self._holdings[change.asset].fill(change, fill.timestamp)
 
     def _set(self, asset: str, update: BalanceUpdate, held_then: Decimal, at_ns: int) -> None:
-        """Take the venue's word of an asset, which was true at that time, when our orders held so much of it."""
-        holding = self._holdings[asset]
-        holding.total, holding.available = self._completed(holding, update, held_then)
-        holding.held_then, holding.at_ns = held_then, at_ns
-        if update.locked is not None or update.available is not None:
-            holding.locked_at_ns = at_ns
-        holding.total_change = holding.available_change = ZERO
-        now = self._total(holding), self._available(asset, holding)
-        if now != holding.told:
-            holding.told = now
-            self._tell(self._event(asset, *now))
+        self._holdings[asset].set(update, held_then, at_ns)
+        self._tell_change(asset)
 
-    def _event(self, asset: str, total: Decimal, available: Decimal) -> BalanceEvent:
+    def _tell_change(self, asset: str) -> None:
+        holding = self._holdings[asset]
+        total, available = holding.total, holding.available(self._held.get(asset, ZERO))
+        if (total, available) == holding.told:
+            return
+        holding.told = total, available
         self._events += 1
         now = self._clock.time_ns()
         event_id = f"balance:{asset}:{now}:{self._events}"
-        return BalanceEvent(event_id=event_id, timestamp=now, asset=asset, total=total, available=available)
-
-    def _completed(self, holding: _Holding, update: BalanceUpdate, held_then: Decimal) -> tuple[Decimal, Decimal]:
-        """Total and available: two of the three numbers give the third; of one alone, the others stay as they are."""
-        total, available, locked = update.total, update.available, update.locked
-        if total is not None and available is not None:
-            return total, available
-        if locked is None:
-            locked = self._locked(holding, held_then)
-        if available is not None:
-            return available + locked, available
-        if total is None:
-            total = self._total(holding)
-        return total, total - locked
-
-    def _locked(self, holding: _Holding, held_then: Decimal) -> Decimal:
-        """What is not available when our orders hold that much, as far as we know it without the venue's word."""
-        locked = holding.total - holding.available
-        if self._real_time:
-            return locked
-        return locked + holding.total_change - holding.available_change + held_then - holding.held_then
-
-    def _total(self, holding: _Holding) -> Decimal:
-        return holding.total if self._real_time else holding.total + holding.total_change
-
-    def _available(self, asset: str, holding: _Holding) -> Decimal:
-        if self._real_time:
-            return holding.available
-        freed = holding.held_then - self._held.get(asset, ZERO)
-        return holding.available + freed + holding.available_change
+        self._tell(BalanceEvent(event_id=event_id, timestamp=now, asset=asset, total=total, available=available))

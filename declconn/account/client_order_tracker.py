@@ -91,7 +91,7 @@ class ClientOrderTracker(OrderViews):
             self._begin(order)
             self._tell(order_events.external(order, self._time(update.timestamp)))
             self._name(order)
-        self.process_order_update(update)
+        self.update_order(order, update)
         return order
 
     def stop_tracking_order(self, client_order_id: str) -> None:
@@ -107,8 +107,12 @@ class ClientOrderTracker(OrderViews):
         not known yet is kept for it.
         """
         order = self._subject(update)
-        if order is None:
-            return
+        if order is not None:
+            self.update_order(order, update)
+
+    def update_order(self, order: InFlightOrder, update: OrderUpdate) -> None:
+        """As `process_order_update`, for whoever knows the order; the update need not name it."""
+        order.not_found_count = 0  # how it stands is good news: the venue knows it
         before = _Before.of(order)
         if order.update_with_order_update(update):
             is_given_up = update.state is OrderState.FAILED
@@ -158,6 +162,12 @@ class ClientOrderTracker(OrderViews):
         """Keep with an order that it is to be cancelled once the venue has it, or that it is not."""
         if order.is_cancel_wanted is not is_wanted:
             order.is_cancel_wanted = is_wanted
+            self._store.save_order(order.state_to_json())
+
+    def keep_trigger_price(self, order: InFlightOrder, trigger_price: Decimal | None) -> None:
+        """Keep with an order that the venue has taken another trigger price."""
+        if order.trigger_price != trigger_price:
+            order.trigger_price = trigger_price
             self._store.save_order(order.state_to_json())
 
     def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
@@ -211,12 +221,10 @@ class ClientOrderTracker(OrderViews):
         self._on_change(order)
 
     def _subject(self, news: OrderUpdate | TradeUpdate) -> InFlightOrder | None:
-        """Whom the news is about. How an order stands is good news: it is known at the venue."""
+        """Whom the news is about; what is about nobody is kept."""
         order = self._orders.find(news.client_order_id, news.exchange_order_id, news.trading_pair)
         if order is None:
             self._orphans.keep(news)
-        elif isinstance(news, OrderUpdate):
-            order.not_found_count = 0
         return order
 
     def _settle(

@@ -68,14 +68,21 @@ class _OrderCompleted(OrderEvent, frozen=True, kw_only=True):
     quote_asset: str
     base_asset_amount: Decimal
     quote_asset_amount: Decimal
+    is_missing_fills: bool = False
 
 
 class BuyOrderCompletedEvent(_OrderCompleted, frozen=True, kw_only=True):
-    """A buy order was executed whole."""
+    """A buy order was executed whole.
+
+    Attributes:
+        is_missing_fills: the venue has executed more than the fills that came in time. The base amount is the venue's;
+            the quote amount is too, if it told one, and else only that of the fills. Fills that come after all are
+            still told.
+    """
 
 
 class SellOrderCompletedEvent(_OrderCompleted, frozen=True, kw_only=True):
-    """A sell order was executed whole."""
+    """A sell order was executed whole; as `BuyOrderCompletedEvent`."""
 
 
 class OrderCancelledEvent(OrderEvent, frozen=True, kw_only=True):

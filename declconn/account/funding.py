@@ -17,11 +17,11 @@ from declconn.records import FundingInfo, FundingPayment
 
 logger = get_logger("declconn.funding")
 
-Ask: TypeAlias = Callable[[], Awaitable[Iterable[FundingPayment]]]
+Ask: TypeAlias = Callable[[], Awaitable[None]]
 """Asks the venue for the latest payments of the pairs that are followed."""
 
-
-_NONE: Final[frozenset[str]] = frozenset()
+_MINUTE: Final = 60 * 10**9
+"""Nanoseconds; no venue pays twice in one."""
 
 
 class FundingTimes(Protocol):
@@ -77,14 +77,18 @@ class FundingInfos:
 
 
 class FundingPayments:
-    """Tells every funding payment once; those from before a pair was first looked at are not news.
+    """Tells every funding payment once, whether a stream tells it, an answer of the venue, or both.
 
-    A payment is told before its time is saved, so a crash in between tells it again, with the same ``event_id``.
+    Two of a pair that are worth the same and fall into the same minute are one: a stream may stamp a payment a little
+    earlier or later than the venue's list of them does. A payment is told before its time is saved, so a crash in
+    between tells it again, with the same ``event_id``. Those from before a pair was first looked at are not news.
 
     Args:
-        times: which were told.
+        times: until when they were told.
         tell: who hears of them.
         rate: a pair's funding rate now, for payments that come without one.
+        is_asked: the venue is asked for payments, too. What a stream tells then leaves the time as it is, since the
+            stream may have missed one before, which the next answer brings.
     """
 
     def __init__(
@@ -93,9 +97,10 @@ class FundingPayments:
         *,
         tell: Callable[[FundingPaymentCompletedEvent], None],
         rate: Callable[[str], Decimal | None],
+        is_asked: bool,
     ) -> None:
-        self._times, self._tell, self._rate = times, tell, rate
-        self._told: dict[str, frozenset[str]] = {}
+        self._times, self._tell, self._rate, self._is_asked = times, tell, rate, is_asked
+        self._told: dict[str, set[tuple[int, Decimal]]] = {}
 
     def take_all(self, trading_pairs: Iterable[str], payments: Iterable[FundingPayment]) -> None:
         """Take an answer of the venue: the latest payments of these pairs, in any order; those of others are left."""
@@ -107,41 +112,59 @@ class FundingPayments:
             if self._times.funding_time(pair) is None:
                 self._times.save_funding_time(pair, max((payment.timestamp for payment in of_pair), default=0))
             for payment in sorted(of_pair, key=lambda payment: payment.timestamp):
-                self.take(payment)
+                self._take(payment)
+                self._save_time(payment)
 
     def take(self, payment: FundingPayment) -> None:
         """Take one payment, as a stream tells it."""
-        pair, at = payment.trading_pair, payment.timestamp
-        event_id = f"funding:{pair}:{at}:{payment.amount.normalize():f}"
-        last = self._times.funding_time(pair) or 0
-        of_this_time = self._told.get(pair, _NONE) if at == last else _NONE
-        if at < last or (at == last and not of_this_time) or event_id in of_this_time:
+        self._take(payment)
+        if not self._is_asked:
+            self._save_time(payment)
+
+    def _take(self, payment: FundingPayment) -> None:
+        pair, minute = payment.trading_pair, _minute(payment.timestamp)
+        told, known = self._told.setdefault(pair, set()), (minute, payment.amount)
+        last = _minute(self._times.funding_time(pair) or 0)
+        is_of_last_process = minute == last and all(of != last for of, _ in told)
+        if minute < last or is_of_last_process or known in told:
             return
         rate = payment.rate if payment.rate is not None else self._rate(pair)
         self._tell(
             FundingPaymentCompletedEvent(
-                event_id=event_id, timestamp=at, trading_pair=pair, amount=payment.amount, funding_rate=rate
+                event_id=f"funding:{pair}:{minute * _MINUTE}:{payment.amount.normalize():f}",
+                timestamp=payment.timestamp,
+                trading_pair=pair,
+                amount=payment.amount,
+                funding_rate=rate,
             )
         )
-        self._told[pair] = of_this_time | {event_id}
-        if at > last:
-            self._times.save_funding_time(pair, at)
+        told.add(known)
 
-    async def keep_asking(
-        self, ask: Ask, trading_pairs: Callable[[], Iterable[str]], every: float, clock: Clock
-    ) -> None:
-        """Ask now, and again as often as that, until this is cancelled; it starts nothing that would outlive it.
+    def _save_time(self, payment: FundingPayment) -> None:
+        """All payments up to this one are told."""
+        pair = payment.trading_pair
+        if payment.timestamp > (self._times.funding_time(pair) or 0):
+            self._times.save_funding_time(pair, payment.timestamp)
+            last = _minute(payment.timestamp)
+            self._told[pair] = {known for known in self._told[pair] if known[0] >= last}
 
-        Args:
-            ask: asks the venue.
-            trading_pairs: who is followed.
-            every: seconds.
-            clock: measures.
-        """
-        while True:
-            pairs = list(trading_pairs())
-            try:
-                self.take_all(pairs, await ask())
-            except DeclconnError as error:
-                logger.warning("funding payments could not be asked for: %s", error)
-            await clock.sleep(every)
+
+async def keep_asking(ask: Ask, every: float, clock: Clock) -> None:
+    """Ask now, and again as often as that, until this is cancelled; it starts nothing that would outlive it.
+
+    Args:
+        ask: asks the venue for payments.
+        every: seconds.
+        clock: measures.
+    """
+    while True:
+        try:
+            await ask()
+        except DeclconnError as error:
+            logger.warning("funding payments could not be asked for: %s", error)
+        await clock.sleep(every)
+
+
+def _minute(ns: int) -> int:
+    """The nearest minute: funding is due on one, and stamped a moment before or after."""
+    return (ns + _MINUTE // 2) // _MINUTE

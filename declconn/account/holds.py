@@ -17,7 +17,7 @@ ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AssetChange:
     """What a fill does to an asset."""
 
     asset: str
@@ -32,7 +32,7 @@ class Holds(Protocol):
         """The asset that an order holds, and how much of it still; 0 when it is over and all its fills are known."""
         ...
 
-    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+    def of_fill(self, fill: OrderFilledEvent) -> list[AssetChange]:
         """What a fill changes; the fees among it are those that the venue told as amounts."""
         ...
 
@@ -55,11 +55,11 @@ class SpotHolds:
         return quote, _worth(order) * (1 + self._maker_fee(order.trading_pair))
 
     @exact
-    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+    def of_fill(self, fill: OrderFilledEvent) -> list[AssetChange]:
         base, quote = split_trading_pair(fill.trading_pair)
         sign = 1 if fill.trade_type is Side.BUY else -1
         bought, paid = sign * fill.amount, -sign * fill.quote_amount
-        return [Change(base, bought, bought), Change(quote, paid, paid), *_fees(fill)]
+        return [AssetChange(base, bought, bought), AssetChange(quote, paid, paid), *_fees(fill)]
 
 
 class PerpetualHolds:
@@ -85,12 +85,12 @@ class PerpetualHolds:
         return token, quotient_up(worth, order.leverage) + worth * self._maker_fee(order.trading_pair)
 
     @exact
-    def of_fill(self, fill: OrderFilledEvent) -> list[Change]:
+    def of_fill(self, fill: OrderFilledEvent) -> list[AssetChange]:
         if fill.position is PositionAction.CLOSE:
             freed = quotient_down(fill.quote_amount, fill.leverage)
         else:
             freed = -quotient_up(fill.quote_amount, fill.leverage)
-        return [Change(self._collateral(fill.trading_pair), ZERO, freed), *_fees(fill)]
+        return [AssetChange(self._collateral(fill.trading_pair), ZERO, freed), *_fees(fill)]
 
 
 def _unsettled(order: InFlightOrder) -> Decimal:
@@ -104,5 +104,5 @@ def _worth(order: InFlightOrder) -> Decimal:
     return ZERO if order.price is None else _unsettled(order) * order.price
 
 
-def _fees(fill: OrderFilledEvent) -> list[Change]:
-    return [Change(fee.token, -fee.amount, -fee.amount) for fee in fill.trade_fee.flat_fees]
+def _fees(fill: OrderFilledEvent) -> list[AssetChange]:
+    return [AssetChange(fee.token, -fee.amount, -fee.amount) for fee in fill.trade_fee.flat_fees]

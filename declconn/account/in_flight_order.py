@@ -10,7 +10,7 @@ from declconn.account.order_facts import OrderFacts, external_order_id
 from declconn.account.order_states import next_state
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.records import OrderUpdate, TradeUpdate
-from declconn.types import OrderState, OrderType, PositionAction, Side
+from declconn.types import OrderState, OrderType, PositionAction, Side, TimeInForce, Trigger
 
 GET_EX_ORDER_ID_TIMEOUT: Final = 10.0
 """Seconds to wait for the venue's id of an order (Hummingbot's)."""
@@ -139,6 +139,9 @@ class InFlightOrder(OrderFacts):
             "trade_type": self.trade_type.value,
             "amount": str(self.amount),
             "price": None if self.price is None else str(self.price),
+            "time_in_force": self.time_in_force.value,
+            "trigger_price": None if self.trigger_price is None else str(self.trigger_price),
+            "trigger": None if self.trigger is None else self.trigger.value,
             "leverage": str(self.leverage),
             "position": self.position.value,
             "creation_timestamp": self.creation_timestamp,
@@ -168,6 +171,7 @@ class InFlightOrder(OrderFacts):
             creation_timestamp=data["creation_timestamp"],
             state=OrderState(data["last_state"]),
             is_external=data["is_external"],
+            **_terms_from_json(data),
         )
         order.last_update_timestamp = data["last_update_timestamp"]
         order.filled_by_venue = Decimal(data["filled_by_venue"])
@@ -222,3 +226,13 @@ class InFlightOrder(OrderFacts):
         except TimeoutError:
             message = f"order {self.client_order_id}: {what} did not come within {timeout} s; it is {self.state}"
             raise TimeoutError(message) from None
+
+
+def _terms_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Time in force and trigger; stores of before do not say."""
+    price, trigger = data.get("trigger_price"), data.get("trigger")
+    return {
+        "time_in_force": TimeInForce(data.get("time_in_force", TimeInForce.GTC)),
+        "trigger_price": None if price is None else Decimal(price),
+        "trigger": None if trigger is None else Trigger(trigger),
+    }

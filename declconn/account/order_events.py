@@ -120,6 +120,7 @@ def completed(order: InFlightOrder, timestamp: int) -> BuyOrderCompletedEvent | 
         quote_asset=order.quote_asset,
         base_asset_amount=max(order.executed_amount_base, order.filled_by_venue),
         quote_asset_amount=max(order.executed_amount_quote, order.filled_quote_by_venue),
+        is_missing_fills=order.is_missing_fills,
     )
 
 

@@ -11,7 +11,7 @@ from declconn.account.executions import Executions
 from declconn.account.order_states import ACCEPTED, FINAL, UNACCEPTED, WORKING
 from declconn.account.rates import RateSource
 from declconn.records import OrderUpdate, TradeUpdate
-from declconn.types import OrderState, OrderType, PositionAction, Side
+from declconn.types import OrderState, OrderType, PositionAction, Side, TimeInForce, Trigger
 
 _ZERO: Final = Decimal(0)
 
@@ -26,6 +26,9 @@ class OrderFacts:
         client_order_id: our id; see `has_client_order_id` for orders of others.
         amount: in base units.
         price: quote per base; ``None`` for a market order.
+        time_in_force: how long what is not filled waits.
+        trigger_price, trigger: where the price has to be before the order is let into the book, and whether that is
+            worse (``STOP``) or better; ``None`` for an order that is let in at once.
         creation_timestamp, last_update_timestamp: nanoseconds since the epoch.
         leverage, position: for derivatives.
         is_external: somebody else placed it.
@@ -61,8 +64,11 @@ class OrderFacts:
         "position",
         "price",
         "state",
+        "time_in_force",
         "trade_type",
         "trading_pair",
+        "trigger",
+        "trigger_price",
     )
 
     def __init__(
@@ -80,10 +86,14 @@ class OrderFacts:
         position: PositionAction = PositionAction.NIL,
         state: OrderState = OrderState.PENDING_CREATE,
         is_external: bool = False,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        trigger_price: Decimal | None = None,
+        trigger: Trigger | None = None,
     ) -> None:
         self.client_order_id, self.exchange_order_id = client_order_id, exchange_order_id
         self.trading_pair, self.order_type, self.trade_type = trading_pair, order_type, trade_type
         self.amount, self.price = amount, price
+        self.time_in_force, self.trigger_price, self.trigger = time_in_force, trigger_price, trigger
         self.leverage, self.position = leverage, position
         self.creation_timestamp = self.last_update_timestamp = creation_timestamp
         self.state, self.is_external = state, is_external
@@ -96,9 +106,15 @@ class OrderFacts:
 
     def __repr__(self) -> str:
         price = "" if self.price is None else f" at {self.price:f}"
-        wanted = f"{self.trade_type} {self.amount:f} {self.trading_pair}{price}"
+        wanted = f"{self.trade_type} {self.amount:f} {self.trading_pair}{price}{self._said_terms}"
         filled = max(self.executed_amount_base, self.filled_by_venue)
         return f"<{self.client_order_id} {self.state}: {wanted}, {filled:f} filled>"
+
+    @property
+    def _said_terms(self) -> str:
+        """What is not ordinary about it."""
+        time = "" if self.time_in_force is TimeInForce.GTC else f" {self.time_in_force}"
+        return time if self.trigger_price is None else f"{time} {self.trigger} at {self.trigger_price:f}"
 
     @property
     def log_fields(self) -> dict[str, str]:
@@ -115,6 +131,12 @@ class OrderFacts:
     def quote_asset(self) -> str:
         """What it is priced in."""
         return self.trading_pair.partition("-")[2]
+
+    @property
+    def waits(self) -> bool:
+        """It may work for long: in the book, or outside of it until the price is where it has to be."""
+        rests = self.order_type is not OrderType.MARKET and self.time_in_force is TimeInForce.GTC
+        return rests or self.trigger is not None
 
     @property
     def is_pending_create(self) -> bool:

@@ -64,6 +64,7 @@ def check_order(
     amount: Decimal,
     price: Decimal | None,
     reference_price: Decimal | None = None,
+    trigger_price: Decimal | None = None,
 ) -> None:
     """Refuse an order that the market would refuse.
 
@@ -74,11 +75,12 @@ def check_order(
         amount: base units.
         price: quote per base; ``None`` for a market order.
         reference_price: what a market order is expected to trade at; without it limits in quote are not looked at.
+        trigger_price: where the price has to be before the order is let in.
 
     Raises:
         InvalidOrderError: the first rule that it breaks: what was found, the limit, and what to do.
     """
-    for problem in _problems(rule, order_type, trade_type, amount, price, reference_price):
+    for problem in _problems(rule, order_type, trade_type, amount, price, reference_price, trigger_price):
         raise InvalidOrderError(f"{rule.trading_pair}: {problem}")
 
 
@@ -89,12 +91,15 @@ def _problems(
     amount: Decimal,
     price: Decimal | None,
     reference_price: Decimal | None,
+    trigger_price: Decimal | None,
 ) -> Iterator[str]:
     yield from _kind_problems(rule, order_type)
     if not amount.is_finite() or amount <= 0:
         yield f"found the amount {amount}, expected a positive number of {rule.base}"
     if order_type is not OrderType.MARKET:
-        yield from _price_problems(rule, order_type, price)
+        yield from _price_problems(rule, "price", f"{order_type} order", price)
+    if trigger_price is not None:
+        yield from _price_problems(rule, "trigger price", "trigger order", trigger_price)
     at = reference_price if order_type is OrderType.MARKET else price
     yield from _size_problems(rule, amount, at)
     if at:
@@ -108,14 +113,14 @@ def _kind_problems(rule: TradingRule, order_type: OrderType) -> Iterator[str]:
         yield f"this market takes no {order_type} orders; place {other}"
 
 
-def _price_problems(rule: TradingRule, order_type: OrderType, price: Decimal | None) -> Iterator[str]:
+def _price_problems(rule: TradingRule, what: str, whose: str, price: Decimal | None) -> Iterator[str]:
     if price is None or not price.is_finite() or price <= 0:
-        yield f"found the price {price}, and a {order_type} order needs a positive price in {rule.quote}"
+        yield f"found the {what} {price}, and a {whose} needs a positive price in {rule.quote}"
     elif (nearest := quantize_price(rule, price)) != price:
         how = f"is finer than {_fineness(rule)}; the next lower price is {_said(nearest)}"
         if not nearest:
             how = f"rounds down to 0 at {_fineness(rule)}; it has to be higher"
-        yield f"the price {_said(price)} {how}"
+        yield f"the {what} {_said(price)} {how}"
 
 
 def _fineness(rule: TradingRule) -> str:

@@ -49,7 +49,7 @@ def next_state(state: OrderState, told: OrderState, *, has_fills: bool, is_lost:
     """
     if told is _S.OPEN and has_fills:
         told = _S.PARTIALLY_FILLED
-    if told is _S.FAILED and state in ACCEPTED:
+    if told is _S.FAILED and (state in ACCEPTED or has_fills):
         told = _S.CANCELED  # it lived, so it did not fail: the venue gave it up
     later = _FOUND_AGAIN if is_lost else _LATER[state]
     return told if told in later else state

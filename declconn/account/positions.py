@@ -65,7 +65,6 @@ class PerpetualTrading:
         self._heard: dict[str, int] = {}
         self._number = self._events = 0
         self._leverages: dict[str, Decimal] = {}
-        self._margin_modes: dict[str, str] = {}
 
     @property
     def account_positions(self) -> Mapping[str, Position]:
@@ -99,14 +98,6 @@ class PerpetualTrading:
         for position in list(self._positions.values()):
             if position.trading_pair == trading_pair:
                 self._put(msgspec.structs.replace(position, leverage=leverage))
-
-    def get_margin_mode(self, trading_pair: str) -> str | None:
-        """The venue's word for the margin mode of a pair; ``None`` until it was told or set."""
-        return self._margin_modes.get(trading_pair)
-
-    def set_margin_mode(self, trading_pair: str, mode: str) -> None:
-        """The venue has this margin mode."""
-        self._margin_modes[trading_pair] = mode
 
     def position_key(self, trading_pair: str, side: PositionSide | None = None) -> str:
         """What a position is found under: the pair, in HEDGE mode followed by LONG or SHORT."""
@@ -186,8 +177,6 @@ class PerpetualTrading:
             self._positions[key] = position
         else:
             self._positions.pop(key, None)
-        if position.margin_mode is not None:
-            self._margin_modes[position.trading_pair] = position.margin_mode
         self._tell(self._event(key, position))
 
     def _event(self, key: str, position: Position) -> PositionUpdateEvent:

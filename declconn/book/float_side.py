@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from declconn.book.python_side import PythonSide
 from declconn.book.rows import Floats, Row, floats_of
-from declconn.book.side import BookSide
 
 
-class FloatSide(BookSide):
+class FloatSide(PythonSide):
     """Floats by floats: ``levels`` is ``{price: size}``."""
 
     __slots__ = ()

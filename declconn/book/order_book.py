@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from declconn.book.exact_side import ExactSide
-from declconn.book.float_side import FloatSide
 from declconn.book.queries import BookQueries
 from declconn.book.rows import Precision, Row, as_decimal
-from declconn.book.side import BookSide
+from declconn.book.side import BookSide, differences
+from declconn.book.sides import FASTEST, Sides
 from declconn.errors import BookError, BookNotLiveError
 from declconn.records import OrderBookMessage, Trade
 from declconn.types import AmountUnit, BookState, Integrity
@@ -41,6 +40,7 @@ class OrderBook(BookQueries):
         negative_prices: the venue may quote prices of 0 and below.
         precision: ``exact`` keeps every digit of the venue's; ``float`` keeps floats, and its ``Decimal``s are the
             shortest that are the same float: exact up to 15 digits, but without the zeros at the end.
+        sides: what it is made of; default: whatever is fastest here.
     """
 
     __slots__ = (
@@ -50,6 +50,7 @@ class OrderBook(BookQueries):
         "_last_trade_price",
         "_negative_prices",
         "_precision",
+        "_sides",
         "contract_size",
         "integrity",
         "last_diff_uid",
@@ -68,6 +69,7 @@ class OrderBook(BookQueries):
         contract_size: Decimal | None = None,
         negative_prices: bool = False,
         precision: Precision = "exact",
+        sides: Sides = FASTEST,
     ) -> None:
         self.trading_pair = trading_pair
         self.contract_size = contract_size
@@ -81,9 +83,9 @@ class OrderBook(BookQueries):
         self._amount_unit = amount_unit
         self._negative_prices = negative_prices
         self._precision: Precision = precision
-        side = ExactSide if precision == "exact" else FloatSide
-        self._bids: BookSide = side(1, negative_prices)
-        self._asks: BookSide = side(-1, negative_prices)
+        self._sides = sides
+        self._bids = sides[precision](1, negative_prices)
+        self._asks = sides[precision](-1, negative_prices)
 
     def __repr__(self) -> str:
         size = f"{len(self._bids)} bids, {len(self._asks)} asks"
@@ -138,11 +140,12 @@ class OrderBook(BookQueries):
             contract_size=self.contract_size,
             negative_prices=self._negative_prices,
             precision=self._precision,
+            sides=self._sides,
         )
 
     def differences(self, other: OrderBook) -> int:
         """How many levels differ, as deep as ``other`` reaches."""
-        return self._bids.differences(other._bids) + self._asks.differences(other._asks)
+        return differences(self._bids, other._bids, 1) + differences(self._asks, other._asks, -1)
 
     @property
     def best(self) -> tuple[float | None, float | None]:

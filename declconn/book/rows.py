@@ -52,13 +52,17 @@ def level_type(precision: Precision) -> LevelType:
     return Digits if precision == "exact" else Floats
 
 
-def digits_of(rows: Sequence[Row]) -> list[Digits]:
+def digits_of(rows: Sequence[Row], lowest: float = 0.0) -> list[Digits]:
     """Rows in digits; whether they are levels is not asked.
+
+    Args:
+        rows: of texts or any numbers.
+        lowest: what an error says that a price has to be above.
 
     Raises:
         BookError: a row has no price and size, or they are neither text nor numbers.
     """
-    return [_digits(row) for row in rows]
+    return [_digits(row, lowest) for row in rows]
 
 
 def floats_of(rows: Sequence[Row], lowest: float = 0.0) -> list[Floats]:
@@ -92,11 +96,11 @@ def as_decimal(value: Any) -> Decimal:
     return Decimal(repr(value) if value.__class__ is float else value)
 
 
-def _digits(row: Row) -> Digits:
+def _digits(row: Row, lowest: float) -> Digits:
     try:
         return Digits(raw_text(row[0]), raw_text(row[1]))
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
-        raise no_level(row) from error
+        raise no_level(row, lowest) from error
 
 
 def _floats(row: Row, lowest: float) -> Floats:

@@ -6,26 +6,28 @@ import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from declconn.connector.settings import choose_environment
 from declconn.errors import ConfigurationError
-from declconn.registry import load_spec
+from declconn.net.network import Network
+from declconn.spec_files import load_spec
 
 _SCHEMES: Final = {"http": {"http": "http", "ws": "ws"}, "https": {"http": "https", "ws": "wss"}}
 """What a base's scheme means for urls of requests and of sockets."""
 
 
-def add_connection(command: Any) -> None:
+def add_connection(command: argparse.ArgumentParser) -> None:
     """Add the arguments that choose a venue and its markets."""
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("pairs", metavar="BASE-QUOTE", type=trading_pair, nargs="+", help="the markets to follow")
     add_environment(command)
+    add_proxy(command)
     command.add_argument("--seconds", type=seconds, metavar="N", help="end after that time; default: at Ctrl-C")
 
 
-def add_environment(command: Any) -> None:
+def add_environment(command: argparse.ArgumentParser) -> None:
     """Add the arguments that say where the venue is."""
     where = command.add_mutually_exclusive_group()
     where.add_argument("--environment", metavar="NAME", help="one of the spec's environments; default: its first")
@@ -40,6 +42,22 @@ def add_environment(command: Any) -> None:
         metavar="NAME=URL",
         help="replace one url of the first: --url rest=http://127.0.0.1:8080/v1; may be repeated",
     )
+
+
+def add_proxy(command: argparse.ArgumentParser) -> None:
+    """Add the argument that says how to get there."""
+    command.add_argument(
+        "--proxy", metavar="URL", help="what everything goes through, sockets too: http://127.0.0.1:3128"
+    )
+
+
+def network(options: argparse.Namespace) -> Network:
+    """The way to the venue that the arguments ask for.
+
+    Raises:
+        ConfigurationError: that is not the url of a proxy.
+    """
+    return Network(proxy=options.proxy)
 
 
 def environment(options: argparse.Namespace) -> str | dict[str, str] | None:

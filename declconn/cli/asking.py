@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -17,15 +18,16 @@ from declconn.spec import Spec
 from declconn.spec.checks.requests import LISTS
 
 ARGUMENTS_HELP: Final = (
-    "Orders also take `--arg type=` (LIMIT, LIMIT_MAKER, MARKET) and `--arg side=` (BUY, SELL), in any case; times are "
-    "milliseconds since the epoch, `timeout` is seconds, and several ids are written with commas between them."
+    "Orders also take `--arg type=` (LIMIT, LIMIT_MAKER, MARKET), `side=` (BUY, SELL), `time_in_force=` (GTC, IOC, "
+    "FOK) and `trigger=` (STOP, TAKE_PROFIT), in any case; times are milliseconds since the epoch, `timeout` is "
+    "seconds, and several ids are written with commas between them."
 )
-_NUMBERS: Final = frozenset({"amount", "price", "quote_amount", "signed_amount", "leverage", "limit"})
+_NUMBERS: Final = frozenset({"amount", "price", "trigger_price", "quote_amount", "signed_amount", "leverage", "limit"})
 _TIMES: Final = frozenset({"since", "until", "deadline"})
 _FLAGS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
 
-def add_account(command: Any) -> None:
+def add_account(command: argparse.ArgumentParser) -> None:
     """Add the arguments that say what is asked, of whom, and for whom."""
     command.add_argument("--arg", action="append", type=named, metavar="NAME=VALUE", help="an argument of OPERATION")
     command.add_argument("--credentials", type=Path, metavar="FILE", help="default: looked up as a connector does")

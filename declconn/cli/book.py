@@ -6,22 +6,19 @@ import argparse
 import asyncio
 import sys
 import time
-from typing import Any
 
 from declconn.book import BookEvent
-from declconn.cli.arguments import add_connection, environment
+from declconn.cli.arguments import add_connection, environment, network
 from declconn.cli.output import print_json
 from declconn.connector.exchange import Exchange
 from declconn.registry import connect
 from declconn.types import BookState
 
 
-def add_commands(commands: Any) -> None:
-    """Add this command to the command line."""
-    command = commands.add_parser("book", help="watch order books of a live venue, a line per book and second")
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what this command takes."""
     add_connection(command)
     command.add_argument("--json", action="store_true", help="one JSON document per book and second")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _watch(options: argparse.Namespace) -> int:
-    exchange = connect(options.spec, options.pairs, environment=environment(options))
+    exchange = connect(options.spec, options.pairs, environment=environment(options), transport=network(options))
     updates = dict.fromkeys(options.pairs, 0)
 
     def count(event: BookEvent) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from declconn.cli.arguments import by_name, environment
+from declconn.cli.arguments import add_proxy, by_name, environment, network
 from declconn.cli.asking import ARGUMENTS_HELP, add_account, credentials_needed, told_here, typed
 from declconn.cli.wire import Wire
 from declconn.clock import SystemClock
@@ -21,12 +21,12 @@ from declconn.connector.requests.spreading import TOKEN
 from declconn.connector.settings import choose_environment
 from declconn.credentials import Credentials, credentials_for, read_credentials
 from declconn.errors import ConfigurationError, DeclconnError
-from declconn.net.network import Network
 from declconn.net.scrub import redactor
 from declconn.net.watching import WatchingTransport
-from declconn.registry import connect, load_spec, registered
+from declconn.registry import connect
 from declconn.spec import Spec
 from declconn.spec.checks.requests import LISTS
+from declconn.spec_files import load_spec, registered
 
 Where: TypeAlias = str | Mapping[str, str] | None
 
@@ -34,23 +34,19 @@ _SHORTEST_SECRET: Final = 8
 """Characters; a shorter learnt value is a word like ``spot``, not a token."""
 
 
-def add_commands(commands: Any) -> None:
-    """Add this command to the command line."""
-    command = commands.add_parser(
-        "call",
-        help="ask a venue one operation: the request, the answer, the records",
-        description=(
-            "Send the request of an OPERATION and print it with secrets starred, the answer, and the records that the "
-            "spec makes of it. `--arg symbol=` takes BTC-USDT or the venue's own name. "
-            f"{ARGUMENTS_HELP} What changes something is sent only with --live, or to this machine."
-        ),
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what this command takes."""
+    command.description = (
+        "Send the request of an OPERATION and print it with secrets starred, the answer, and the records that the "
+        "spec makes of it. `--arg symbol=` takes BTC-USDT or the venue's own name. "
+        f"{ARGUMENTS_HELP} What changes something is sent only with --live, or to this machine."
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("operation", metavar="OPERATION", help="one of the spec's operations")
     add_account(command)
+    add_proxy(command)
     command.add_argument("--live", action="store_true", help="yes, change something at the venue")
     command.add_argument("--json", action="store_true", help="for programs: {requests, records, error}")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -69,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _call(options: argparse.Namespace, spec: Spec, where: Where, credentials: Credentials) -> int:
     clock = SystemClock()
-    transport = WatchingTransport(Network(), clock)
+    transport = WatchingTransport(network(options), clock)
     exchange = connect(
         options.spec,
         credentials=credentials,

@@ -10,16 +10,26 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
 
-from declconn import __version__
-from declconn.cli import book, call, demo, record, replay, sign, specs
+import declconn
 from declconn.errors import ConfigurationError, DeclconnError, NotSupportedError, UnknownSpecError
 
-Run = Callable[[argparse.Namespace], int]
-
-COMMANDS = (specs, replay, record, book, demo, sign, call)
-"""The modules that add commands, in the order of the help text."""
+COMMANDS: Final[Mapping[str, str]] = {
+    "list": "every spec that can be loaded by name, and what it declares",
+    "show": "what one spec says: hosts, operations, streams, book rules",
+    "validate": "check specs; every problem with its place",
+    "schema": "the JSON Schema of the spec language, for editors",
+    "replay": "play recordings against a spec and see what becomes of the books",
+    "record": "write what a live venue says to a file that `replay` reads",
+    "book": "watch order books of a live venue, a line per book and second",
+    "demo": "watch live order books of a local venue: no keys, no network",
+    "sign": "show the signed request of an operation, or of any method and path; nothing is sent",
+    "call": "ask a venue one operation: the request, the answer, the records",
+}
+"""Every one is a module here, with `add_arguments(command)` and `run(options)`; only the chosen one is imported."""
 
 WRONG_COMMANDS = (UnknownSpecError, ConfigurationError, NotSupportedError)
 """Errors about what was asked for; all others are about the answer."""
@@ -43,7 +53,9 @@ class Doubts(logging.Filter):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = next((text for text in arguments if not text.startswith("-")), "")
+    options = parser(chosen).parse_args(arguments)
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Doubts())
     logging.basicConfig(
@@ -51,9 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         handlers=[handler],
     )
-    run: Run = options.run
     try:
-        return run(options)
+        return int(_module(chosen).run(options))
     except DeclconnError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, WRONG_COMMANDS) else 1
@@ -65,16 +76,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+class Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than the rest of the start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.exit(message=f"declconn {declconn.__version__}\n")
+
+
+def parser(chosen: str) -> argparse.ArgumentParser:
+    """The command line; of the commands, the chosen one alone has its arguments."""
     root = argparse.ArgumentParser(
         prog="declconn",
         description="Crypto exchange connectors written as YAML.",
         epilog="`declconn COMMAND --help` explains a command. NAME_OR_PATH is a spec's name (declconn list) or a file.",
     )
-    root.add_argument("--version", action="version", version=f"declconn {__version__}")
+    root.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     root.add_argument("-v", "--verbose", action="count", default=0, help="tell more on stderr; twice: everything")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        module.add_commands(commands)
+    for name, what in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what)
+        if name == chosen:
+            _module(name).add_arguments(command)
     return root
+
+
+def _module(name: str) -> Any:
+    return import_module(f"declconn.cli.{name}")

@@ -10,19 +10,15 @@ from declconn.cli.output import print_json, print_table
 from declconn.testing.replay import BookSummary, ReplaySummary, replay
 
 
-def add_commands(commands: Any) -> None:
-    """Add this command to the command line."""
-    command = commands.add_parser(
-        "replay",
-        help="play recordings against a spec and see what becomes of the books",
-        description=(
-            "Feed recorded frames and answers through exactly the code that a live connection uses, in order of time. "
-            "FILES are captures of `declconn record`, files of cryptofeed's raw-data form, or files of one JSON frame "
-            "per line; gzipped, in a zip archive, or neither. "
-            "Together they must hold an answer of trading_rules, or --market names the markets. "
-            "Exit code 1 unless some frame is the event of a book, every book ends synced, without gaps, failed "
-            "checksums or a crossed moment, and every message could be read."
-        ),
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what this command takes."""
+    command.description = (
+        "Feed recorded frames and answers through exactly the code that a live connection uses, in order of time. "
+        "FILES are captures of `declconn record`, files of cryptofeed's raw-data form, or files of one JSON frame "
+        "per line; gzipped, in a zip archive, or neither. "
+        "Together they must hold an answer of trading_rules, or --market names the markets. "
+        "Exit code 1 unless some frame is the event of a book, every book ends synced, without gaps, failed "
+        "checksums or a crossed moment, and every message could be read."
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("files", metavar="FILES", type=existing_file, nargs="+")
@@ -50,7 +46,6 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="for programs: docs/replay.md says what stands in it",
     )
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -18,18 +18,14 @@ from declconn.net.transport import Request
 from declconn.signing import Signed, Signer
 
 
-def add_commands(commands: Any) -> None:
-    """Add this command to the command line."""
-    command = commands.add_parser(
-        "sign",
-        help="show the signed request of an operation, or of any method and path; nothing is sent",
-        description=(
-            "Print the request that a spec would make, with clock and nonces held still by --at (random nonces are "
-            "zeros). Name an OPERATION of the spec with its --arg, or a --method and --path with --param. "
-            "`--arg symbol=` is written as it is given, so give the venue's own name: nobody is asked for its markets. "
-            f"{ARGUMENTS_HELP} "
-            "FILE holds the credentials by the spec's names, as JSON or YAML; only its owner may read it (chmod 600)."
-        ),
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what this command takes."""
+    command.description = (
+        "Print the request that a spec would make, with clock and nonces held still by --at (random nonces are "
+        "zeros). Name an OPERATION of the spec with its --arg, or a --method and --path with --param. "
+        "`--arg symbol=` is written as it is given, so give the venue's own name: nobody is asked for its markets. "
+        f"{ARGUMENTS_HELP} "
+        "FILE holds the credentials by the spec's names, as JSON or YAML; only its owner may read it (chmod 600)."
     )
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("operation", metavar="OPERATION", nargs="?", help="one of the spec's operations")
@@ -41,7 +37,6 @@ def add_commands(commands: Any) -> None:
     add_account(command)
     command.add_argument("--explain", action="store_true", help="every named value that led to it, secrets starred")
     command.add_argument("--json", action="store_true", help="for programs: {method, url, headers, body}")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -17,16 +17,29 @@ from declconn.cli.screen import DEPTH, BookView, line, panels
 from declconn.clock import SystemClock
 from declconn.connector.exchange import Exchange
 from declconn.records import Trade
-from declconn.registry import connect, load_spec
+from declconn.registry import connect
 from declconn.simulator.markets import random_markets
 from declconn.simulator.venue import Venue
+from declconn.spec_files import load_spec
 from declconn.types import BookState
 
 FRAMES_PER_SECOND = 8
 
 
 async def watch(name: str, seconds: float, trading_pairs: Sequence[str]) -> int:
-    """Play a spec as a venue and show its books until the time is over; see `declconn.cli.demo.run`."""
+    """Play a spec as a venue and show its books until the time is over, or until cancelled.
+
+    Args:
+        name: a spec's name or file.
+        seconds: how long to watch.
+        trading_pairs: which books.
+
+    Returns:
+        0 if every book became live and none ever crossed, else 1.
+
+    Raises:
+        DeclconnError: the spec cannot be loaded, or cannot be played.
+    """
     spec = load_spec(name)
     async with Venue(spec, random_markets(spec, trading_pairs, Random()), clock=SystemClock()) as venue:
         title = f"{spec.name}, played from its spec on {next(iter(venue.environment.values()))}"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from declconn.account.budget_checker import BudgetChecker
 from declconn.account.given import word
 from declconn.account.order_rules import quantize_amount, quantize_price
+from declconn.account.rates import BookRates, RateSource
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.connector.market_data import MarketData, Parts
 from declconn.connector.trading.account import Account
@@ -150,6 +151,15 @@ class AccountData(MarketData):
             is_maker=is_maker,
             position_action=self.default_position_action if action is PositionAction.NIL else action,
         )
+
+    @property
+    def rates(self) -> RateSource:
+        """What one token is worth in another: by the user's own source, or else by the books that are followed.
+
+        For fees that are paid in a third token: `InFlightOrder.cumulative_fee_paid(token, exchange.rates)`.
+        """
+        own = self._account.settings.rates if self._account else None
+        return own if own is not None else BookRates(lambda: self.trading_pairs, self.get_mid_price)
 
     def quantize_order_price(self, trading_pair: str, price: Decimal) -> Decimal:
         """The price in the venue's steps, rounded down."""

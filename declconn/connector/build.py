@@ -27,13 +27,12 @@ from declconn.connector.feed.streams import Streams
 from declconn.connector.hosts import Hosts
 from declconn.connector.listeners import Listeners
 from declconn.connector.market_data import Parts
-from declconn.connector.requests.build_requests import Beneath, build_requests
+from declconn.connector.requests.build_requests import build_requests
 from declconn.connector.requests.polls import Polls
 from declconn.connector.requests.shared_limits import SharedLimits
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.connector.shared import News, Shared
 from declconn.connector.symbols import Symbols
-from declconn.connector.trading.account_rooms import Around
 from declconn.connector.trading.account_store import choose_store
 from declconn.connector.trading.build_account import build_account, why_no_account
 from declconn.connector.trading.trading_settings import TradingSettings
@@ -95,23 +94,21 @@ def build(
     complaints = Complaints(spec.name)
     recipes = _recipes(spec, sources) if credentials else {}
     requests = build_requests(
-        Beneath(
-            spec=spec,
-            credentials=credentials,
-            recipes=recipes,
-            sources=sources,
-            synchronizer=synchronizer,
-            hosts=hosts,
-            transport=transport,
-            throttler=throttler,
-            words=words,
-            venue_words=VenueWords(spec, symbols, assets),
-            errors=errors,
-            complaints=complaints,
-            traded=lambda: tracker.order_books,
-            clock=clock,
-            random=random,
-        )
+        spec,
+        credentials=credentials,
+        recipes=recipes,
+        sources=sources,
+        synchronizer=synchronizer,
+        hosts=hosts,
+        transport=transport,
+        throttler=throttler,
+        words=words,
+        venue_words=VenueWords(spec, symbols, assets),
+        errors=errors,
+        complaints=complaints,
+        traded=lambda: tracker.order_books,
+        clock=clock,
+        random=random,
     )
     operations = requests.operations
 
@@ -169,7 +166,9 @@ def build(
     )
     account = None
     if store is not None and trading is not None:
-        account = build_account(Around(parts, trading, store, assets, streams, shared, dial))
+        account = build_account(
+            parts, settings=trading, store=store, assets=assets, streams=streams, shared=shared, dial=dial
+        )
     return {"exchange": Exchange, "derivative": Derivative}[spec.kind](parts, trading_pairs, account, why_not)
 
 

@@ -14,12 +14,13 @@ from declconn.connector.trading.account import Account
 from declconn.connector.trading.cancels import CANCEL_TIME, CancellationResult
 from declconn.errors import UnknownOrderError
 from declconn.log import about
-from declconn.types import OrderType, PositionAction, Side
+from declconn.spec.order_terms import times_in_force, triggers
+from declconn.types import OrderType, PositionAction, Side, TimeInForce, Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order that is wanted, for `Exchange.batch_order_create`; prices are quote per base, amounts base units."""
+    """An order that is wanted, for `Exchange.batch_order_create`; its words are those of `Exchange.buy`."""
 
     trading_pair: str
     trade_type: Side
@@ -27,6 +28,9 @@ class OrderRequest:
     order_type: OrderType = OrderType.LIMIT
     price: Decimal | None = None
     position_action: PositionAction = PositionAction.NIL
+    time_in_force: TimeInForce = TimeInForce.GTC
+    trigger_price: Decimal | None = None
+    trigger: Trigger = Trigger.STOP
 
 
 class Exchange(AccountData):
@@ -44,6 +48,9 @@ class Exchange(AccountData):
         price: Decimal | None = None,
         *,
         position_action: PositionAction = PositionAction.NIL,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        trigger_price: Decimal | None = None,
+        trigger: Trigger = Trigger.STOP,
     ) -> str:
         """Place an order to buy; what becomes of it is told in events.
 
@@ -53,6 +60,10 @@ class Exchange(AccountData):
             order_type: one of `supported_order_types`.
             price: quote per base, for limit orders; rounded down to the venue's step.
             position_action: on a derivative, whether it opens or closes a position.
+            time_in_force: one of `supported_times_in_force`.
+            trigger_price: the order waits outside the book until the price is there; rounded as ``price``.
+            trigger: with a ``trigger_price``, one of `supported_triggers`: whether that price is worse (``STOP``) or
+                better than now.
 
         Returns:
             the order's client id.
@@ -63,9 +74,8 @@ class Exchange(AccountData):
                 a `MarketOrderFailureEvent`, and nothing is sent.
             CredentialsError: there is no account.
         """
-        return self._submit(
-            self._make(OrderRequest(trading_pair, Side.BUY, amount, order_type, price, position_action))
-        )
+        terms = (order_type, price, position_action, time_in_force, trigger_price, trigger)
+        return self._submit(self._make(OrderRequest(trading_pair, Side.BUY, amount, *terms)))
 
     def sell(
         self,
@@ -75,11 +85,13 @@ class Exchange(AccountData):
         price: Decimal | None = None,
         *,
         position_action: PositionAction = PositionAction.NIL,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        trigger_price: Decimal | None = None,
+        trigger: Trigger = Trigger.STOP,
     ) -> str:
         """Place an order to sell; as `buy`."""
-        return self._submit(
-            self._make(OrderRequest(trading_pair, Side.SELL, amount, order_type, price, position_action))
-        )
+        terms = (order_type, price, position_action, time_in_force, trigger_price, trigger)
+        return self._submit(self._make(OrderRequest(trading_pair, Side.SELL, amount, *terms)))
 
     def cancel(self, trading_pair: str, client_order_id: str) -> str:
         """Cancel an order; what becomes of it is told in events. Returns the id.
@@ -103,8 +115,11 @@ class Exchange(AccountData):
         price: Decimal | None = None,
         *,
         position_action: PositionAction = PositionAction.NIL,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        trigger_price: Decimal | None = None,
+        trigger: Trigger = Trigger.STOP,
     ) -> InFlightOrder:
-        """Place an order and wait for the venue's answer.
+        """Place an order and wait for the venue's answer; its words are those of `buy`.
 
         Returns:
             the order. Where the answer was lost it is ``PENDING_CREATE`` with ``fate_unknown``: the venue is asked what
@@ -116,7 +131,8 @@ class Exchange(AccountData):
             NetworkError: it did not leave.
             CredentialsError: there is no account.
         """
-        order = self._make(OrderRequest(trading_pair, trade_type, amount, order_type, price, position_action))
+        terms = (order_type, price, position_action, time_in_force, trigger_price, trigger)
+        order = self._make(OrderRequest(trading_pair, trade_type, amount, *terms))
         await self._trading_account().orders.place(order)
         return order
 
@@ -135,7 +151,12 @@ class Exchange(AccountData):
         return order
 
     async def amend_order(
-        self, client_order_id: str, *, amount: Decimal | None = None, price: Decimal | None = None
+        self,
+        client_order_id: str,
+        *,
+        amount: Decimal | None = None,
+        price: Decimal | None = None,
+        trigger_price: Decimal | None = None,
     ) -> InFlightOrder:
         """Change an order that is open, where the venue can do so without cancelling it.
 
@@ -143,9 +164,10 @@ class Exchange(AccountData):
             client_order_id: which order.
             amount: the new amount in all, what is filled included; ``None``: as it is.
             price: the new price; ``None``: as it is.
+            trigger_price: the new price at which it is let in; ``None``: as it is.
 
         Raises:
-            NotSupportedError: the spec has no `amend_order`.
+            NotSupportedError: the spec has no `amend_order`, or none that tells a trigger price.
             UnknownOrderError: no order of this id is open here.
             InvalidOrderError: the amended order would break a trading rule; nothing was sent.
             VenueError, NetworkError: the venue refused, or was not reached; the order is as it was.
@@ -153,7 +175,7 @@ class Exchange(AccountData):
         """
         order = self._open_order(client_order_id)
         with about(venue=self.name):
-            await self._trading_account().orders.amend(order, amount, price)
+            await self._trading_account().orders.amend(order, amount, price, trigger_price)
         return order
 
     async def cancel_all(self, timeout: float = CANCEL_TIME) -> list[CancellationResult]:
@@ -189,6 +211,17 @@ class Exchange(AccountData):
         with about(venue=self.name):
             return await self._trading_account().cancels.several(orders, timeout)
 
+    def supported_times_in_force(self, order_type: OrderType) -> frozenset[TimeInForce]:
+        """How long orders of a type may wait here; nothing where there are no such orders."""
+        return times_in_force(self._fields_of(order_type))
+
+    def supported_triggers(self, order_type: OrderType) -> frozenset[Trigger]:
+        """Which prices orders of a type may wait for here."""
+        return triggers(self._fields_of(order_type))
+
+    def _fields_of(self, order_type: OrderType) -> Mapping[str, Any] | None:
+        return self.spec.orders.types.get(order_type) if self.spec.orders else None
+
     @property
     def order_tracker(self) -> ClientOrderTracker:
         """Keeps every order."""
@@ -222,12 +255,15 @@ class Exchange(AccountData):
 
     def _make(self, request: OrderRequest) -> InFlightOrder:
         action = request.position_action
-        return self._trading_account().orders.make(
+        return self._trading_account().new_orders.make(
             request.trade_type,
             request.trading_pair,
             request.amount,
             request.order_type,
             request.price,
+            time_in_force=request.time_in_force,
+            trigger_price=request.trigger_price,
+            trigger=request.trigger,
             leverage=self.get_leverage(request.trading_pair),
             position=self.default_position_action if action == PositionAction.NIL else action,
         )

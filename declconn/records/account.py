@@ -53,12 +53,17 @@ class TradeUpdate(msgspec.Struct, frozen=True):
 
 
 class BalanceUpdate(msgspec.Struct, frozen=True):
-    """What an account holds of one asset; two of the three numbers give the third."""
+    """What an account holds of one asset; two of the three numbers give the third.
+
+    Or by how much that has changed: ``delta`` then stands alone.
+    """
 
     asset: str
     total: Decimal | None = None
     available: Decimal | None = None
     locked: Decimal | None = None
+    delta: Decimal | None = None
+    timestamp: int | None = None
 
 
 class PositionUpdate(msgspec.Struct, frozen=True):

@@ -180,6 +180,8 @@ RECORDS: Mapping[str, Record] = MappingProxyType(
                 "total": Field(Kind.DECIMAL, "all of it", one_of="amount"),
                 "available": Field(Kind.DECIMAL, "what can be used", one_of="amount"),
                 "locked": Field(Kind.DECIMAL, "what orders hold", one_of="amount"),
+                "delta": Field(Kind.DECIMAL, "how much total and available have changed, where a stream tells no more"),
+                **_when(),
             },
             needs="amount",
         ),

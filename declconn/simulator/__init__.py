@@ -3,7 +3,7 @@
 from declconn.simulator.engine.fees import FeeSchedule
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.matching_engine import MatchingEngine
-from declconn.simulator.engine.orders import NewOrder, TimeInForce
+from declconn.simulator.engine.orders import NewOrder
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.faults import Faults, FrameFault, RequestFault
 from declconn.simulator.in_process_venue import InProcessVenue
@@ -11,6 +11,7 @@ from declconn.simulator.markets import random_markets
 from declconn.simulator.random_market import RandomMarket
 from declconn.simulator.venue import Venue
 from declconn.simulator.wire.lens import UnwritableError
+from declconn.types import TimeInForce, Trigger
 
 __all__ = [
     "Faults",
@@ -24,6 +25,7 @@ __all__ = [
     "RefusedError",
     "RequestFault",
     "TimeInForce",
+    "Trigger",
     "UnwritableError",
     "Venue",
     "random_markets",

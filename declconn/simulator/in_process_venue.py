@@ -10,8 +10,9 @@ from declconn.clock import Clock
 from declconn.compile.source_book import SourceBook
 from declconn.compile.stream import is_public
 from declconn.errors import ConfigurationError, DeclconnError
-from declconn.records import FundingInfo, Liquidation, OrderBookMessage, Trade
+from declconn.records import FundingInfo, Liquidation, OrderBookMessage, OrderUpdate, Trade
 from declconn.simulator.desk.clerk import Clerk
+from declconn.simulator.desk.counters import Counters, without_id
 from declconn.simulator.desk.front_desk import FrontDesk
 from declconn.simulator.desk.members import Member, Members
 from declconn.simulator.desk.signatures import Signatures
@@ -70,6 +71,7 @@ class InProcessVenue:
             name: self._members.add(name, (credentials or {}).get(name)) for name in accounts
         }
         known = _sources(spec, clock, environment, options or {}).fixed
+        self._counters = Counters(spec)
         self._signatures = Signatures(self._members, clock.time_ns)
         self._clerk = Clerk(engine, clock.time_ns, self._cancel_later)
         desk = FrontDesk(spec, engine.markets, self._clerk, self._members, self._signatures, known, clock.time_ns)
@@ -153,7 +155,15 @@ class InProcessVenue:
             self._broadcast.tell(news.record)
             return
         for session in self._private_sessions:
-            session.tell(news)
+            session.tell(self._as_told(news))
+
+    def _as_told(self, news: News) -> News:
+        """An order that waits at a counter of its own has no id of the venue's yet."""
+        record, account = news.record, news.account
+        if not self._counters.are_two or account is None or not isinstance(record, OrderUpdate):
+            return news
+        order = self._engine.order(account, exchange_order_id=record.exchange_order_id)
+        return News(account, without_id(record)) if order.is_untriggered else news
 
     # -- the dead man's switch
 

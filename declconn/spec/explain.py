@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -16,6 +15,7 @@ from pydantic_core import ErrorDetails
 from declconn.spec.models import Model, Spec
 from declconn.spec.models.base import Inner, found
 from declconn.spec.node import Loc
+from declconn.suggest import hint, near
 
 _EXPECTED = {
     "string_type": "a text",
@@ -27,6 +27,8 @@ _EXPECTED = {
     "tuple_type": "a list",
 }
 _AT_MOST = 12
+_ELSEWHERE = {"url": "get", "path": "get", "method": "get", "query": "params", "data": "body", "map": "result"}
+"""Names that other formats, or other places of ours, have for keys of an endpoint."""
 
 
 def explain(error: ErrorDetails) -> list[Inner]:
@@ -46,13 +48,10 @@ def explain(error: ErrorDetails) -> list[Inner]:
 def suggest(name: str, known: Iterable[str], shown: Iterable[str] | None = None) -> str:
     """``'weigth'; did you mean 'weight'?``, or what is known (of it, what is worth showing) if nothing is near."""
     words = list(known)
-    if near := get_close_matches(name, words, 1):
-        return f"'{name}'; did you mean '{near[0]}'?"
     listed = words if shown is None else list(shown)
-    if not listed:
-        return f"'{name}'; none is known here"
     more = ", ..." if len(listed) > _AT_MOST else ""
-    return f"'{name}'; known are {', '.join(listed[:_AT_MOST])}{more}"
+    otherwise = f"known are {', '.join(listed[:_AT_MOST])}{more}" if listed else "none is known here"
+    return f"'{name}'; {hint(name, words, otherwise)}"
 
 
 def _message(error: ErrorDetails) -> str:
@@ -82,12 +81,16 @@ def _choose(error: ErrorDetails, value: Any) -> str:
 
 def meant_key(loc: Loc) -> str | None:
     """The key that was probably meant by the unknown one at ``loc``."""
-    near = get_close_matches(str(loc[-1]), _keys(loc), 1)
-    return near[0] if near else None
+    meant = near(str(loc[-1]), _keys(loc))
+    return meant[0] if len(meant) == 1 else None
 
 
 def _unknown_key(loc: Loc) -> str:
-    return f"unknown key {suggest(str(loc[-1]), _keys(loc))}"
+    name, keys = str(loc[-1]), _keys(loc)
+    ours = _ELSEWHERE.get(name)
+    if ours in keys:
+        return f"unknown key '{name}'; here it is called '{ours}'{_example((*loc[:-1], ours))}"
+    return f"unknown key {suggest(name, keys)}"
 
 
 def _keys(loc: Loc) -> list[str]:
@@ -109,9 +112,11 @@ def _doc(loc: Loc) -> str:
 
 def _example(loc: Loc) -> str:
     field = _field_at(loc)
-    if field is None or not field.examples:
-        return ""
-    return f"; for example `{loc[-1]}: {_flow(field.examples[0])}`"
+    if field is not None:
+        return f"; for example `{loc[-1]}: {_flow(field.examples[0])}`" if field.examples else ""
+    model = _model_at(loc, or_none=True)
+    first = next(iter(model.model_fields.items()), None) if model else None
+    return f"; for example {_flow({_name(*first): first[1].examples[0]})}" if first and first[1].examples else ""
 
 
 def _flow(value: Any) -> str:

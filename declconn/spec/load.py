@@ -14,7 +14,8 @@ from declconn.errors import Place, Problem, SpecError
 from declconn.spec.extends import inherit
 from declconn.spec.like import resolve_likes
 from declconn.spec.models import Spec
-from declconn.spec.node import Node, plain
+from declconn.spec.node import Node
+from declconn.spec.plain import plain
 from declconn.spec.source import compose_file
 from declconn.spec.validate import validate
 

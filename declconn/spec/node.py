@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from declconn.errors import Place
 
@@ -33,15 +33,6 @@ class Node:
     def map(self) -> Mapping[str, Node]:
         """The children of a map; empty for anything else."""
         return self.value if isinstance(self.value, Mapping) else {}
-
-
-def plain(node: Node) -> Any:
-    """The tree as ordinary dicts, lists and scalars. ``null`` removes a key, but not the one of ``{is: null}``."""
-    if isinstance(node.value, Mapping):
-        return {key: plain(child) for key, child in node.value.items() if child.value is not None or key == "is"}
-    if isinstance(node.value, list):
-        return [plain(child) for child in node.value]
-    return node.value
 
 
 def place_of(node: Node, loc: Iterable[str | int], *, key: bool = False) -> Place:

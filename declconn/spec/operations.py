@@ -11,6 +11,8 @@ from declconn.records import OPERATIONS
 _MARKET = "symbol base quote symbols"
 _ORDER = f"{_MARKET} side amount price client_order_id position_action position_side position_mode reduce_only leverage"
 _SIZES = "quote_amount signed_amount"
+_WHICH = "client_order_id exchange_order_id trigger"
+_TERMS = "time_in_force trigger trigger_price"
 
 
 def _names(text: str) -> frozenset[str]:
@@ -26,16 +28,16 @@ ARGUMENTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "last_price": _names(_MARKET),
         "tickers": _names("symbols"),
         "klines": _names(f"{_MARKET} interval since until limit"),
-        "place_order": _names(f"{_ORDER} {_SIZES}"),
-        "amend_order": _names(f"{_ORDER} {_SIZES} exchange_order_id"),
-        "cancel_order": _names(f"{_MARKET} client_order_id exchange_order_id"),
-        "order_status": _names(f"{_MARKET} client_order_id exchange_order_id client_order_ids exchange_order_ids"),
-        "find_order": _names(f"{_MARKET} client_order_id"),
+        "place_order": _names(f"{_ORDER} {_SIZES} {_TERMS}"),
+        "amend_order": _names(f"{_ORDER} {_SIZES} {_TERMS} exchange_order_id"),
+        "cancel_order": _names(f"{_MARKET} {_WHICH}"),
+        "order_status": _names(f"{_MARKET} {_WHICH} client_order_ids exchange_order_ids"),
+        "find_order": _names(f"{_MARKET} client_order_id trigger"),
         "cancel_orders": _names(f"{_MARKET} client_order_ids exchange_order_ids"),
         "cancel_all_orders": _names(_MARKET),
         "open_orders": _names(_MARKET),
         "cancel_all_after": _names(f"{_MARKET} timeout deadline"),
-        "order_trades": _names(f"{_MARKET} client_order_id exchange_order_id"),
+        "order_trades": _names(f"{_MARKET} {_WHICH}"),
         "recent_trades": _names(f"{_MARKET} since"),
         "balances": _names(f"{_MARKET} collateral_token"),
         "trading_fees": _names(f"{_MARKET} collateral_token"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from declconn.spec.models import Endpoint, Spec
@@ -30,11 +30,25 @@ def takes_lists(spec: Spec, operation: str) -> bool:
     return any(named(endpoint) & MANY_IDS.keys() for endpoint in spec.requests(operation))
 
 
-def ids_needed(spec: Spec, operation: str) -> list[frozenset[str]]:
-    """The ids without which an operation cannot be asked, each with its alternatives."""
-    holes = (hole for endpoint in spec.requests(operation) for hole in _holes(endpoint) if not hole.optional)
+def ids_needed(endpoints: Iterable[Endpoint]) -> list[frozenset[str]]:
+    """The ids without which requests cannot be sent, each with its alternatives."""
+    holes = (hole for endpoint in endpoints for hole in _holes(endpoint) if not hole.optional)
     alternatives = (frozenset(MANY_IDS.get(source, source) for source in hole.sources) for hole in holes)
     return [ids for one in alternatives if (ids := one.intersection(IDS))]
+
+
+def can_name(endpoints: Iterable[Endpoint], known: Set[str]) -> bool:
+    """Whether requests can name an order of which these ids are known.
+
+    A request whose `when` wants an id to be there, or to be absent, is sent for such orders only.
+    """
+    sent = [endpoint for endpoint in endpoints if _is_for(endpoint, known)]
+    return bool(sent) and all(known & ids for ids in ids_needed(sent))
+
+
+def _is_for(endpoint: Endpoint, known: Set[str]) -> bool:
+    conditions = {name: condition for name, condition in (endpoint.when or {}).items() if name in IDS}
+    return all((condition == {"absent": True}) is (name not in known) for name, condition in conditions.items())
 
 
 def _holes(endpoint: Endpoint) -> list[Placeholder]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -19,6 +18,7 @@ from jmespath.exceptions import JMESPathError
 
 from declconn.spec.path_lints import LINTS, lint_conditional, lint_quotes, lint_rows
 from declconn.spec.path_syntax import MAX_DIGITS, explain_syntax, has_long_number, short
+from declconn.suggest import near
 
 PathText: TypeAlias = str | bool | int | Decimal
 Ast: TypeAlias = Mapping[str, Any]
@@ -191,8 +191,8 @@ def _check_node(node: Ast) -> None:
 def _check_call(name: str, given: int) -> None:
     wanted = FUNCTIONS.get(name)
     if wanted is None:
-        near = get_close_matches(name, FUNCTIONS, 1)
-        hint = f"did you mean {near[0]}()?" if near else f"known are {', '.join(sorted(FUNCTIONS))}"
+        meant = near(name, FUNCTIONS)
+        hint = f"did you mean {meant[0]}()?" if meant else f"known are {', '.join(sorted(FUNCTIONS))}"
         raise ValueError(f"unknown function {name}(); {hint}")
     if given < wanted.least or (wanted.most is not None and given > wanted.most):
         least = "at least " if wanted.most is None else ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from declconn.spec.models.order_fields import SIDES, VARIANTS
 from declconn.spec.node import Node
 
 METHODS: Final = frozenset({"get", "post", "put", "delete", "patch"})
@@ -27,6 +28,7 @@ class Shape:
         rivals: keys of which a map has one only: one's own replaces another's.
         is_slot: a path slot: a path replaces a long form, and is the ``path`` of a long form put over it.
         is_whole: a map here is one value: it replaces and is replaced whole.
+        is_change: a map here is put over another one later, so its removals stay.
     """
 
     words: Mapping[str, Shape] = field(default_factory=dict)
@@ -34,10 +36,11 @@ class Shape:
     rivals: frozenset[str] = frozenset()
     is_slot: bool = False
     is_whole: bool = False
+    is_change: bool = False
 
     def of(self, key: str) -> Shape:
         """The shape of a key's value."""
-        return self.words.get(key) or self.words.get("*") or PLAIN
+        return self if self.is_change else self.words.get(key) or self.words.get("*") or PLAIN
 
 
 def expand(node: Node, shape: Shape) -> Node:
@@ -94,6 +97,7 @@ STREAM: Final = Shape(
         "events": _each(EVENT),
     }
 )
+ORDER_FIELDS: Final = Shape(dict.fromkeys((*SIDES, *VARIANTS), Shape(is_change=True)))
 _REQUEST: Final = Shape(
     {"rate": ALLOWANCE, "when": MATCHER, "result": _each(SLOT), "market": _each(SLOT)}, rivals=METHODS
 )
@@ -103,6 +107,7 @@ SPEC: Final = Shape(
         "rate_limits": _each(ALLOWANCE),
         "endpoint_defaults": ENDPOINT,
         "endpoints": _each(ENDPOINT),
+        "orders": Shape({"types": _each(ORDER_FIELDS)}),
         "streams": _each(STREAM),
         "order_book": Shape({"snapshot": Shape(lengthen=_scalar_is("from"))}),
     }

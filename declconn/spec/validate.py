@@ -14,7 +14,8 @@ from declconn.spec.checks import check
 from declconn.spec.explain import explain, meant_key
 from declconn.spec.loc import dotted
 from declconn.spec.models import Spec
-from declconn.spec.node import Loc, Node, place_of, plain
+from declconn.spec.node import Loc, Node, place_of
+from declconn.spec.plain import plain
 
 _ENDLESS: Final = re.compile(r"\S{200,}")
 

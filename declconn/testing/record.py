@@ -14,7 +14,9 @@ from declconn.net.capture import CaptureWriter, Entry, FrameEntry
 from declconn.net.network import Network
 from declconn.net.recording import RecordingTransport
 from declconn.net.scrub import redact
-from declconn.registry import connect, load_spec, registered
+from declconn.net.transport import Transport
+from declconn.registry import connect
+from declconn.spec_files import load_spec, registered
 
 
 async def record(
@@ -25,6 +27,7 @@ async def record(
     seconds: float | None = None,
     environment: str | Mapping[str, str] | None = None,
     credentials: Mapping[str, str] | None = None,
+    transport: Transport | None = None,
 ) -> int:
     """Write everything that passes between a connector and its venue to a capture.
 
@@ -35,6 +38,7 @@ async def record(
         seconds: how long; ``None`` until it is cancelled.
         environment: as in `connect`.
         credentials: as in `connect`; their values never reach the file.
+        transport: as in `connect`.
 
     Returns:
         how many frames were recorded; without any, no file is written.
@@ -52,9 +56,9 @@ async def record(
     unfinished = path.with_name(f".unfinished-{path.name}")
     writer = CaptureWriter(unfinished, spec.name)
     written = _Counting(writer)
-    transport = RecordingTransport(Network(), written, lambda text: redact(text, secrets), clock)
+    recording = RecordingTransport(transport or Network(), written, lambda text: redact(text, secrets), clock)
     exchange = connect(
-        name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=transport, clock=clock
+        name_or_path, trading_pairs, credentials=allowed, environment=environment, transport=recording, clock=clock
     )
     try:
         async with exchange, asyncio.timeout(seconds):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from declconn.connector.settings import choose_options
 from declconn.errors import ReplayError
 from declconn.records import TradingRule
-from declconn.registry import load_spec
+from declconn.spec_files import load_spec
 from declconn.spec import Spec
 from declconn.testing.answers import Answers
 from declconn.testing.clock import ManualClock

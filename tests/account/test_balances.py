@@ -318,6 +318,64 @@ def test_a_fill_from_before_an_answer_that_tells_both_is_in_it() -> None:
     assert account.of("USDT") == (1000, 900)
 
 
+def test_a_change_adds_to_what_was_told_and_is_told(told: Account, asked: Account) -> None:
+    for account in (told, asked):
+        account.answer(update("HBOT", total="100", available="60"))
+        account.balances.apply(update("HBOT", delta="5"))
+        account.balances.apply(update("HBOT", delta="-25.5"))
+        assert account.of("HBOT") == (Decimal("79.5"), Decimal("39.5"))
+        assert [(event.total, event.available) for event in account.events[1:]] == [
+            (105, 65),
+            (Decimal("79.5"), Decimal("39.5")),
+        ]
+
+
+def test_a_change_of_what_nobody_told_is_not_made_up(asked: Account) -> None:
+    asked.balances.apply(update("HBOT", delta="5"))
+    assert asked.balances.get_all_balances() == {}
+    asked.balances.on_fill(fill(Side.BUY, "1", "10", asked.clock.time_ns()))
+    asked.balances.apply(update("COINALPHA", delta="5"))
+    assert asked.balances.get_balance("COINALPHA") == 1
+    assert asked.events == []
+
+
+def test_a_change_from_before_the_last_word_is_in_that_word(told: Account) -> None:
+    told.balances.apply(update("HBOT", total="100", available="60"))
+    then = told.clock.time_ns()
+    told.clock.advance(1)
+    told.answer(update("HBOT", total="105", available="65"))
+    for at in (then, told.clock.time_ns()):
+        told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(5), timestamp=at))
+    assert told.of("HBOT") == (105, 65)
+    told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(5), timestamp=told.clock.time_ns() + 1))
+    assert told.of("HBOT") == (110, 70)
+
+
+def test_a_word_of_a_stream_is_as_old_as_the_venue_says(told: Account) -> None:
+    now = told.clock.time_ns()
+    told.balances.apply(BalanceUpdate("HBOT", Decimal(100), Decimal(60), timestamp=now - 10))
+    told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(5), timestamp=now - 5))
+    assert told.of("HBOT") == (105, 65)
+
+
+def test_an_answer_does_not_undo_a_change_since_the_question(told: Account) -> None:
+    told.answer(update("HBOT", total="100", available="60"))
+    question = told.balances.asking()
+    told.balances.apply(update("HBOT", delta="5"))
+    told.balances.replace_all([update("HBOT", total="100", available="60")], question)
+    assert told.of("HBOT") == (105, 65)
+    told.answer(update("HBOT", total="104", available="64"))
+    assert told.of("HBOT") == (104, 64)
+
+
+def test_fills_count_beside_changes(asked: Account) -> None:
+    asked.answer(update("HBOT", total="100", available="100"))
+    asked.balances.apply(update("HBOT", delta="5"))
+    asked.balances.on_fill(fill(Side.BUY, "1", "10", asked.clock.time_ns() + 1))
+    asked.balances.apply(update("HBOT", delta="5"))
+    assert asked.of("HBOT") == (100, 100)
+
+
 def test_a_change_is_told_and_the_same_again_is_not(told: Account) -> None:
     told.answer(update("HBOT", total="10", available="7"))
     told.answer(update("HBOT", total="10.0", locked="3"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from declconn.account.events import FundingPaymentCompletedEvent
-from declconn.account.funding import FundingInfos, FundingPayments
+from declconn.account.funding import FundingInfos, FundingPayments, keep_asking
 from declconn.errors import NetworkError
 from declconn.records import FundingInfo, FundingPayment
 from declconn.testing import ManualClock
@@ -30,17 +30,20 @@ class Times(dict[str, int]):
 class Account:
     """Payments with their events in reach; a restart keeps the times."""
 
-    def __init__(self, times: Times | None = None) -> None:
+    def __init__(self, times: Times | None = None, *, is_asked: bool = True) -> None:
         self.times = Times() if times is None else times
         self.events: list[FundingPaymentCompletedEvent] = []
-        self.payments = FundingPayments(self.times, tell=self.events.append, rate=lambda _pair: Decimal("0.0001"))
+        self.payments = FundingPayments(
+            self.times, tell=self.events.append, rate=lambda _pair: Decimal("0.0001"), is_asked=is_asked
+        )
 
-    def told(self) -> list[tuple[str, Decimal, int]]:
-        return [(event.trading_pair, event.amount, event.timestamp) for event in self.events]
+    def told(self) -> list[tuple[str, Decimal, float]]:
+        return [(event.trading_pair, event.amount, event.timestamp / HOUR) for event in self.events]
 
 
-def payment(pair: str, amount: str, at: int, rate: str | None = None) -> FundingPayment:
-    return FundingPayment(pair, Decimal(amount), at, None if rate is None else Decimal(rate))
+def payment(pair: str, amount: str, at: float, rate: str | None = None) -> FundingPayment:
+    """A payment at an hour."""
+    return FundingPayment(pair, Decimal(amount), round(at * HOUR), None if rate is None else Decimal(rate))
 
 
 @pytest.fixture
@@ -83,19 +86,55 @@ def test_both_sides_of_a_hedged_position_are_paid_at_once(account: Account) -> N
     assert len({event.event_id for event in account.events}) == 2
 
 
+def test_what_a_stream_told_no_answer_tells_again_although_their_times_differ_a_little(account: Account) -> None:
+    account.payments.take_all([BTC], [])
+    later, second = payment(BTC, "2", 20), 1 / 3600
+    account.payments.take(payment(BTC, "1", 10 + 0.01 * second))
+    account.payments.take_all([BTC], [payment(BTC, "1.0", 10), later])
+    account.payments.take(payment(BTC, "2", 20 - 0.01 * second))
+    account.payments.take_all([BTC], [payment(BTC, "1", 10), later])
+    assert [amount for _, amount, _ in account.told()] == [1, 2]
+
+
+def test_what_a_stream_missed_before_it_told_another_payment_the_next_answer_tells(account: Account) -> None:
+    account.payments.take_all([BTC], [])
+    account.payments.take(payment(BTC, "2", 20))
+    account.payments.take_all([BTC], [payment(BTC, "1", 10), payment(BTC, "2", 20)])
+    assert account.told() == [(BTC, 2, 20), (BTC, 1, 10)]
+
+
+def test_an_answer_that_lacks_what_the_stream_told_already_has_it_told_no_second_time(account: Account) -> None:
+    account.payments.take_all([BTC], [payment(BTC, "1", 10)])
+    account.payments.take(payment(BTC, "2", 20))
+    account.payments.take_all([BTC], [payment(BTC, "1", 10)])
+    account.payments.take_all([BTC], [payment(BTC, "1", 10), payment(BTC, "2", 20)])
+    assert account.told() == [(BTC, 2, 20)]
+
+
 def test_a_restart_tells_what_was_paid_meanwhile_and_nothing_twice(account: Account) -> None:
     account.payments.take_all([BTC], [])
-    account.payments.take(payment(BTC, "1", 10))
+    account.payments.take_all([BTC], [payment(BTC, "1", 10)])
     again = Account(account.times)
     again.payments.take_all([BTC], [payment(BTC, "1", 10), payment(BTC, "2", 20)])
     assert again.told() == [(BTC, 2, 20)]
 
 
-def test_a_payment_that_was_told_but_not_saved_comes_again_under_its_id() -> None:
-    first, second = Account(Times({BTC: 5})), Account(Times({BTC: 5}))
-    first.payments.take(payment(BTC, "1.50", 10))
-    second.payments.take(payment(BTC, "1.5", 10))
-    assert first.events[0].event_id == second.events[0].event_id
+def test_where_only_a_stream_tells_a_restart_tells_nothing_twice() -> None:
+    account = Account(is_asked=False)
+    account.payments.take(payment(BTC, "1", 10))
+    again = Account(account.times, is_asked=False)
+    again.payments.take(payment(BTC, "1", 10))
+    again.payments.take(payment(BTC, "2", 20))
+    assert again.told() == [(BTC, 2, 20)]
+
+
+def test_a_payment_that_was_told_but_not_saved_comes_again_under_its_id(account: Account) -> None:
+    account.payments.take_all([BTC], [])
+    account.payments.take(payment(BTC, "1.50", 10))
+    again = Account(account.times)
+    again.payments.take_all([BTC], [payment(BTC, "1.5", 10)])
+    assert [event.event_id for event in again.events] == [event.event_id for event in account.events]
+    assert len(again.events) == 1
 
 
 def test_a_payment_without_a_rate_takes_the_rate_of_its_pair(account: Account) -> None:
@@ -107,13 +146,13 @@ def test_a_payment_without_a_rate_takes_the_rate_of_its_pair(account: Account) -
 async def test_payments_are_asked_for_again_and_again_until_it_is_cancelled(account: Account) -> None:
     clock, answers = ManualClock(), [[], NetworkError("down"), [payment(BTC, "1", 10)]]
 
-    async def ask() -> list[FundingPayment]:
+    async def ask() -> None:
         answer = answers.pop(0)
         if isinstance(answer, NetworkError):
             raise answer
-        return answer
+        account.payments.take_all([BTC], answer)
 
-    task = asyncio.create_task(account.payments.keep_asking(ask, lambda: [BTC], 120.0, clock))
+    task = asyncio.create_task(keep_asking(ask, 120.0, clock))
     for _ in range(3):
         await asyncio.sleep(0)
         clock.advance(120)

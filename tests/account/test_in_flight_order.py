@@ -11,9 +11,10 @@ import pytest
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.trade_fee import AddedToCostTradeFee, DeductedFromReturnsTradeFee, TokenAmount
 from declconn.records import Fee, OrderUpdate, TradeUpdate
-from declconn.types import OrderState, OrderType, PositionAction, Side
+from declconn.types import OrderState, OrderType, PositionAction, Side, TimeInForce, Trigger
 
 D = Decimal
+TERMS = ("time_in_force", "trigger_price", "trigger")
 
 
 def limit_order(amount: str = "10", price: str | None = "100") -> InFlightOrder:
@@ -211,6 +212,42 @@ def test_an_order_survives_json_whole() -> None:
     assert again.executed_amount_base == 3
     assert again.is_missing_fills
     assert not again.fate_unknown
+
+
+def test_the_terms_of_an_order_survive_json_and_stores_of_before_lack_them() -> None:
+    order = limit_order()
+    usual = InFlightOrder.from_json({name: value for name, value in order.to_json().items() if name not in TERMS})
+    assert (usual.time_in_force, usual.trigger_price, usual.trigger) == (TimeInForce.GTC, None, None)
+    order.time_in_force, order.trigger_price, order.trigger = TimeInForce.IOC, D("90.50"), Trigger.TAKE_PROFIT
+    again = InFlightOrder.from_json(json.loads(json.dumps(order.to_json())))
+    assert again.to_json() == order.to_json()
+    assert (again.time_in_force, str(again.trigger_price), again.trigger) == (TimeInForce.IOC, "90.50", "TAKE_PROFIT")
+    assert type(again.trigger) is Trigger
+
+
+def test_terms_are_shown_where_they_are_not_ordinary() -> None:
+    order = limit_order()
+    assert repr(order) == "<dc-1 PENDING_CREATE: BUY 10 BTC-USDT at 100, 0 filled>"
+    order.time_in_force, order.trigger_price, order.trigger = TimeInForce.FOK, D("9E+1"), Trigger.STOP
+    assert repr(order) == "<dc-1 PENDING_CREATE: BUY 10 BTC-USDT at 100 FOK STOP at 90, 0 filled>"
+
+
+@pytest.mark.parametrize(
+    ("price", "time_in_force", "trigger", "waits"),
+    [
+        ("100", TimeInForce.GTC, None, True),
+        ("100", TimeInForce.IOC, None, False),
+        ("100", TimeInForce.FOK, Trigger.STOP, True),
+        (None, TimeInForce.GTC, None, False),
+        (None, TimeInForce.GTC, Trigger.STOP, True),
+    ],
+)
+def test_an_order_waits_in_the_book_or_for_a_price(
+    price: str | None, time_in_force: TimeInForce, trigger: Trigger | None, waits: bool
+) -> None:
+    order = limit_order(price=price)
+    order.time_in_force, order.trigger = time_in_force, trigger
+    assert order.waits is waits
 
 
 def test_nobody_knows_whether_an_order_arrived_that_was_not_accepted_yet() -> None:

@@ -36,6 +36,24 @@ def histories(draw: st.DrawFn) -> tuple[OrderState, Decimal, list[News]]:
     return end, D(filled), told
 
 
+@st.composite
+def short_lives(draw: st.DrawFn) -> tuple[Decimal, list[News]]:
+    """How much of an IOC or FOK order of 10 is executed, and all that is said of it: often no more than its end.
+
+    Some venues call such an end a failure, whatever was executed.
+    """
+    sizes = draw(st.lists(st.integers(1, 3), max_size=3))
+    filled = D(sum(sizes))
+    told: list[News] = [TradeUpdate(str(n), D(100), D(size), **_ids(draw)) for n, size in enumerate(sizes)]
+    if draw(st.booleans()):
+        told.insert(0, OrderUpdate(**_ids(draw), state=OrderState.OPEN, filled=D(0), timestamp=1))
+    end = draw(st.sampled_from([OrderState.CANCELED, OrderState.FAILED] if sizes else [OrderState.CANCELED]))
+    says_filled = end is OrderState.FAILED or draw(st.booleans())
+    ids = _ids(draw, must_be_ours=True)
+    told.append(OrderUpdate(**ids, state=end, filled=filled if says_filled else None, timestamp=9))
+    return filled, told
+
+
 def _ids(draw: st.DrawFn, must_be_ours: bool = False) -> dict[str, Any]:
     """The ids that a message names: ours, the venue's, or both."""
     both = {"client_order_id": "dc-1", "exchange_order_id": "77"}
@@ -72,6 +90,25 @@ async def test_any_order_and_any_repetition_of_news_ends_the_same(
     assert max(Counter(event.event_id for event in desk.heard).values()) == 1
     assert "BuyOrderCreated" not in desk.events[1:]
     assert end is OrderState.CANCELED or desk.events[-1] == "BuyOrderCompleted"  # after all of its fills
+    await desk.tracker.stop()
+
+
+@given(short_lives(), st.data())
+async def test_an_order_that_does_not_wait_ends_with_what_was_filled_at_once(
+    new_desk: Any, life: tuple[Decimal, list[News]], data: st.DataObject
+) -> None:
+    filled, told = life
+    desk = new_desk()
+    order = desk.start()
+    for news in data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=3)))):
+        tell(desk, news)
+    assert order.state is OrderState.CANCELED
+    assert order.executed_amount_base == filled
+    assert not order.is_missing_fills
+    assert len(ends(desk)) == 1
+    assert ends(desk)[0] in ("OrderCancelled", "OrderExpired")
+    assert desk.events.count("OrderFilled") == len([news for news in told if isinstance(news, TradeUpdate)])
+    assert "BuyOrderCreated" not in desk.events[1:]
     await desk.tracker.stop()
 
 

@@ -101,6 +101,19 @@ def test_an_order_within_the_rules_is_allowed() -> None:
     check_order(SPOT, LIMIT, BUY, D("0.1"), D("100.5"))
     check_order(SPOT, MARKET, SELL, D("0.1"), None)
     check_order(SPOT, MARKET, BUY, D("0.1"), None, reference_price=D("1000.123"))
+    check_order(SPOT, MARKET, BUY, D("0.1"), None, reference_price=D("100.5"), trigger_price=D("100.5"))
+
+
+@pytest.mark.parametrize(
+    ("trigger_price", "message"),
+    [
+        ("100.001", r"the trigger price 100\.001 is finer than the step 0\.\d+; the next lower price is 100"),
+        ("-1", "found the trigger price -1, and a trigger order needs a positive price in USDT"),
+    ],
+)
+def test_a_trigger_price_is_a_price(trigger_price: str, message: str) -> None:
+    with pytest.raises(InvalidOrderError, match=message):
+        check_order(SPOT, MARKET, BUY, D("0.1"), None, trigger_price=D(trigger_price))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,12 @@ def test_an_order_that_lived_does_not_fail_it_is_given_up(state: S, has_fills: b
     assert follow(state, S.FAILED, has_fills) is S.CANCELED
 
 
+@given(st.sampled_from(sorted(UNACCEPTED)))
+def test_an_order_that_was_executed_in_part_did_not_fail(state: S) -> None:
+    assert follow(state, S.FAILED) is S.FAILED
+    assert follow(state, S.FAILED, has_fills=True) is S.CANCELED
+
+
 def test_an_open_order_with_fills_is_partially_filled() -> None:
     assert follow(S.PENDING_CREATE, S.OPEN, has_fills=True) is S.PARTIALLY_FILLED
     assert follow(S.OPEN, S.OPEN, has_fills=True) is S.PARTIALLY_FILLED

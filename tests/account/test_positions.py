@@ -86,7 +86,6 @@ def test_what_an_update_lacks_stays_as_it_was(oneway: Account) -> None:
     oneway.apply(update(BTC, "1"))
     kept = Position(BTC, LONG, Decimal(1), Decimal(100), Decimal(7), Decimal(5), "cross")
     assert oneway.get_position(BTC) == kept
-    assert oneway.get_margin_mode(BTC) == "cross"
     assert oneway.events[-1].unrealized_pnl == 7
 
 

@@ -1,4 +1,5 @@
-"""One side of a book, exact and in floats, against the simplest model of one: a dict that is sorted when it is read."""
+"""One side of a book, exact and in floats, in Python and compiled, against the simplest model of one: a dict that is
+sorted when it is read."""
 
 from __future__ import annotations
 
@@ -9,17 +10,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declconn.book.exact_side import ExactSide
-from declconn.book.float_side import FloatSide
-from declconn.book.rows import Digits, Floats
-from declconn.book.side import WINDOW, BookSide
+from declconn.book.rows import Digits, Floats, Precision
+from declconn.book.side import BookSide, differences
+from declconn.book.sides import NATIVE, PYTHON
 from declconn.errors import BookError
+
+needs_compiler = pytest.mark.skipif(NATIVE is None, reason="declconn was installed without a C compiler")
+
+
+def made(precision: Precision) -> list[Any]:
+    """The sides of this precision, compiled and not."""
+    native = pytest.param(NATIVE and NATIVE[precision], id=f"native-{precision}", marks=needs_compiler)
+    return [pytest.param(PYTHON[precision], id=f"python-{precision}"), native]
+
+
+exact_sides = pytest.mark.parametrize("new", made("exact"))
+float_sides = pytest.mark.parametrize("new", made("float"))
+sides = pytest.mark.parametrize("new", made("exact") + made("float"))
 
 prices = st.integers(1, 30).map(lambda ticks: str(Decimal(ticks) / 4))
 sizes = st.sampled_from(["0", "0.00", "0E-8", "1", "2.50", "0.001"])
 messages = st.lists(st.lists(st.tuples(prices, sizes), max_size=12), max_size=30)
 many = st.lists(st.lists(st.tuples(st.integers(1, 2_000).map(str), sizes), max_size=40), max_size=40)
-sides = pytest.mark.parametrize("new", [ExactSide, FloatSide])
 
 Model = dict[Decimal, str]
 
@@ -95,40 +107,27 @@ def test_truncating_keeps_the_best_levels(
         check(side, model, sign, 10)
 
 
-@sides
-def test_a_market_that_falls_through_all_that_is_in_order_finds_what_is_below(new: type[BookSide]) -> None:
+@exact_sides
+def test_an_exact_side_keeps_the_venues_digits(new: type[BookSide]) -> None:
     side = new(1)
-    side.replace([[str(price), "1"] for price in range(1, 5 * WINDOW)])
-    for price in range(5 * WINDOW - 1, 1, -1):
-        side.apply([[str(price), "0"]])
-        assert side.best == price - 1
-
-
-def test_an_exact_side_keeps_the_venues_digits() -> None:
-    side = ExactSide(1)
     side.apply([["0.10", "5.00", "0", 3], [Decimal("0.050"), Decimal("1E-8")], [1, 2]])
     assert list(side) == [["1", "2"], ["0.10", "5.00"], ["0.050", "0.00000001"]]
 
 
-def test_a_float_side_keeps_floats() -> None:
-    side = FloatSide(1)
+@float_sides
+def test_a_float_side_keeps_floats(new: type[BookSide]) -> None:
+    side = new(1)
     side.apply([["0.10", "5.00"]])
     assert list(side) == [[0.1, 5.0]]
     assert side.best_price == Decimal("0.1")
 
 
 @sides
-def test_decoded_rows_are_taken_as_they_are(new: type[BookSide]) -> None:
-    side = new(1)
-    side.apply([Digits("1.5", "2")] if new is ExactSide else [Floats(1.5, 2.0), Floats(1.0, 0.0)])
-    assert side.top(5) == [(1.5, 2.0)]
-
-
-@sides
-def test_decoded_rows_of_the_other_form_are_understood(new: type[BookSide]) -> None:
-    side = new(1)
-    side.apply([Floats(1.5, 2.0)] if new is ExactSide else [Digits("1.5", "2")])
-    assert side.top(5) == [(1.5, 2.0)]
+def test_rows_that_a_decoder_made_are_understood(new: type[BookSide]) -> None:
+    for rows in ([Digits("1.5", "2"), Digits("1.0", "0")], [Floats(1.5, 2.0), Floats(1.0, 0.0)]):
+        side = new(1)
+        side.apply(rows)
+        assert side.top(5) == [(1.5, 2.0)]
 
 
 @sides
@@ -161,29 +160,6 @@ def test_a_snapshot_forgets_everything_and_leaves_empty_levels_out(new: type[Boo
     assert (list(side), side.best) == ([], None)
 
 
-@sides
-def test_reading_the_top_sweeps_deleted_levels_out_of_the_way(new: type[BookSide]) -> None:
-    side = new(-1)
-    side.replace([[str(price), "1"] for price in range(1, 101)])
-    for _ in range(3):
-        side.apply([[str(price), "0"] for price in range(2, 31)])
-        assert [price for price, _ in side.top(3)] == [1.0, 31.0, 32.0]
-        assert len(side.near) < WINDOW
-        side.apply([[str(price), "2"] for price in range(2, 31)])
-        assert side.top(3) == [(1.0, 1.0), (2.0, 2.0), (3.0, 2.0)]
-
-
-@sides
-@pytest.mark.parametrize("direction", [1, -1])
-def test_deleted_levels_do_not_pile_up(new: type[BookSide], direction: int) -> None:
-    side = new(1)
-    for tick in range(10_000):
-        here, before = (str(20_000 + direction * at) for at in (tick, tick - 1))
-        side.apply([[here, "1"], [before, "0"]])
-    assert len(side) == 1
-    assert max(len(side.near), len(side.levels)) < 2 * WINDOW
-
-
 BAD_ROWS: list[Any] = [
     ["nan", "1"],
     ["inf", "1"],
@@ -203,6 +179,7 @@ BAD_ROWS: list[Any] = [
     "1",
     7,
     [10**400, "1"],
+    ["\ud800", "1"],
     ["1", "1e999"],
     ["1", "1.2.3"],
 ]
@@ -215,9 +192,10 @@ def test_a_row_that_is_no_level_is_refused(new: type[BookSide], row: Any) -> Non
         new(1).apply([row])
 
 
-@pytest.mark.parametrize("size", ["1.2.3", "12abc", "1e999", "-1", "NaN", ""])
-def test_a_size_of_a_known_level_is_looked_at_too(size: str) -> None:
-    side = ExactSide(1)
+@sides
+@pytest.mark.parametrize("size", ["1.2.3", "12abc", "1e999", "-1", "NaN", "", "\ud800"])
+def test_a_size_of_a_known_level_is_looked_at_too(new: type[BookSide], size: str) -> None:
+    side = new(1)
     side.replace([["9", "1"], ["8", "1"]])
     with pytest.raises(BookError, match="is not a level"):
         side.apply([["8", size]])
@@ -228,8 +206,28 @@ def test_negative_prices_can_be_allowed(new: type[BookSide]) -> None:
     side = new(-1, negative_prices=True)
     side.apply([["-37.63", "1"], ["0", "2"]])
     assert side.top(5) == [(-37.63, 1.0), (0.0, 2.0)]
-    with pytest.raises(BookError, match="price finite, size"):
-        side.apply([["-inf", "1"]])
+    for price in ("-inf", None):
+        with pytest.raises(BookError, match="price finite, size"):
+            side.apply([[price, "1"]])
+
+
+@sides
+def test_a_snapshot_is_taken_in_any_order(new: type[BookSide]) -> None:
+    for prices in (["3", "1", "2", "1.0"], ["3", "2", "1", "1.0"], ["1", "1.0", "2", "3"]):
+        side = new(1)
+        side.replace([[price, str(size)] for size, price in enumerate(prices, 1)])
+        assert [price for price, _ in side.top(5)] == [3.0, 2.0, 1.0]
+        assert side.top(5)[2][1] == prices.index("1.0") + 1
+
+
+@sides
+def test_a_side_that_changes_while_it_is_walked_through_harms_nothing(new: type[BookSide]) -> None:
+    side = new(1)
+    side.apply([[str(price), "1"] for price in range(1, 9)])
+    walk = iter(side)
+    assert numbers([next(walk)]) == [(8, 1)]
+    side.replace([])
+    assert list(side) == []
 
 
 @sides
@@ -237,5 +235,5 @@ def test_differences_are_counted_as_deep_as_the_other_side_reaches(new: type[Boo
     mine, theirs = new(1), new(1)
     mine.apply([["10", "1"], ["9", "2"], ["8", "3"], ["5", "9"], ["11", "1"], ["11", "0"]])
     theirs.apply([["10", "1.0"], ["9", "7"], ["7", "1"]])
-    assert mine.differences(theirs) == 3  # 9 differs, 8 is only here, 7 only there; 5 is deeper than theirs goes
-    assert mine.differences(new(1)) == 0
+    assert differences(mine, theirs, 1) == 3  # 9 differs, 8 is only here, 7 only there; 5 is deeper than theirs goes
+    assert differences(mine, new(1), 1) == 0

@@ -17,7 +17,8 @@ from declconn.errors import Problem, SpecError
 from declconn.spec.checks import CHECKS, Check
 from declconn.spec.extends import resolve
 from declconn.spec.models import Spec
-from declconn.spec.node import Loc, Node, plain
+from declconn.spec.node import Loc, Node
+from declconn.spec.plain import plain
 from declconn.spec.source import read_spec_file
 from declconn.spec.validate import validate
 

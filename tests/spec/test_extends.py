@@ -15,7 +15,8 @@ from declconn.errors import Place, Problem, SpecError
 from declconn.spec.extends import MAX_LEVELS, inherit, resolve
 from declconn.spec.follow import MAX_CHAIN, MAX_VALUES
 from declconn.spec.merge import merge
-from declconn.spec.node import Node, place_of, plain
+from declconn.spec.node import Node, place_of
+from declconn.spec.plain import plain
 from declconn.spec.shorthand import PLAIN, SPEC, expand
 from declconn.spec.source import read_spec_text
 

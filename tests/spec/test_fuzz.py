@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from declconn.errors import Place, Problem, SpecError
 from declconn.spec.extends import resolve
-from declconn.spec.node import Node, plain
+from declconn.spec.node import Node
+from declconn.spec.plain import plain
 from declconn.spec.source import read_spec_text
 from declconn.spec.validate import validate
 

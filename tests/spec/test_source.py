@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from declconn.errors import Place, SpecError
-from declconn.spec.node import Node, place_of, plain
+from declconn.spec.node import Node, place_of
+from declconn.spec.plain import plain
 from declconn.spec.source import MAX_BYTES, compose, compose_events, read_spec_file, read_spec_text
 from declconn.spec.tree import MAX_DEPTH, MAX_VALUES
 

@@ -25,7 +25,9 @@ from declconn.connector.venue_words import VenueWords
 from declconn.net.transport import Request
 from declconn.records import TradingRule
 from declconn.signing import Signer
-from declconn.types import AmountUnit, OrderType, PositionAction, PositionMode, Side
+from declconn.spec import Spec
+from declconn.spec.order_terms import Terms, offered
+from declconn.types import AmountUnit, OrderType, PositionAction, PositionMode, Side, TimeInForce, Trigger
 
 ccxt = pytest.importorskip("ccxt", reason="ccxt is not installed; `pip install 'declconn[dev]'` brings it")
 
@@ -43,7 +45,7 @@ CREDENTIALS = {
     "private_key": PRIVATE_KEY,
     "address": ADDRESS,
 }
-AMOUNT, PRICE = Decimal("0.25"), Decimal("300.2")
+AMOUNT, PRICE, TRIGGER_PRICE = Decimal("0.25"), Decimal("300.2"), Decimal("290.4")
 LIMIT, LIMIT_MAKER, MARKET = OrderType
 BUY, SELL = Side
 
@@ -63,6 +65,36 @@ class Order:
     price: Decimal | None = PRICE
     leverage: Decimal = Decimal(1)
     position: PositionAction = PositionAction.OPEN
+    time_in_force: TimeInForce = TimeInForce.GTC
+    trigger_price: Decimal | None = None
+    trigger: Trigger | None = None
+
+
+def by_name(terms: Terms) -> Fields:
+    """What ccxt is told of a trigger by most venues."""
+    return {"stopLossPrice" if terms.trigger is Trigger.STOP else "takeProfitPrice": float(TRIGGER_PRICE)}
+
+
+def by_operator(terms: Terms) -> Fields:
+    """Where ccxt has a price, and the way in which it is reached."""
+    rising = (terms.trigger is Trigger.STOP) is (terms.side is BUY)
+    return {"triggerPrice": float(TRIGGER_PRICE), "operator": "gte" if rising else "lte"}
+
+
+def by_direction(terms: Terms) -> Fields:
+    """As `by_operator`, in other words."""
+    rising = (terms.trigger is Trigger.STOP) is (terms.side is BUY)
+    return {"triggerPrice": float(TRIGGER_PRICE), "triggerDirection": "ascending" if rising else "descending"}
+
+
+def by_last_price(terms: Terms) -> Fields:
+    """Where ccxt would take the mark price."""
+    return {**by_name(terms), "triggerPriceType": "TP"}
+
+
+def by_own_id(terms: Terms) -> Fields:
+    """Where what waits has an id of another name, which ccxt passes on."""
+    return {**by_name(terms), "clientOrderId": None, "algoClOrdId": "7"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +109,9 @@ class Venue:
         counts_quote: a market order is told its worth or a limit, so ccxt has to be told a price.
         fields: what ccxt is told of an order besides.
         only_theirs: fields that ccxt adds to orders: a broker's, or the form of the answer.
-        only_ours: fields that we add to orders, by type: what the venue assumes anyway.
+        only_ours: fields that we add to orders, by what is ordered: what the venue assumes anyway.
+        always_ours: fields that we add to every order.
+        trigger: what ccxt is told of a trigger.
         settings: ccxt's.
         session: what would be learnt.
     """
@@ -89,7 +123,9 @@ class Venue:
     counts_quote: bool = False
     fields: Fields = field(default_factory=dict)
     only_theirs: frozenset[str] = frozenset()
-    only_ours: Mapping[OrderType, Fields] = field(default_factory=dict)
+    only_ours: Mapping[str, Fields] = field(default_factory=dict)
+    always_ours: Fields = field(default_factory=dict)
+    trigger: Callable[[Terms], Fields] = by_name
     settings: Fields = field(default_factory=dict)
     session: Fields = field(default_factory=dict)
 
@@ -97,6 +133,10 @@ class Venue:
 HEX_ID = "0x" + "12" * 16
 GTC = {"time_in_force": "gtc"}
 BYBIT_GTC = {"timeInForce": "GTC"}
+BINANCE_SPOT_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET"] + [
+    f"{kind}{limit}" for kind in ("STOP_LOSS", "TAKE_PROFIT") for limit in ("", "_LIMIT")
+]
+BINANCE_SWAP_TYPES = ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET"]
 ONE_WAY = {"positionIdx": 0, "reduceOnly": False, "closeOnTrigger": False}
 CONTRACTS = {"contract_size": Decimal("0.01"), "amount_unit": AmountUnit.CONTRACTS}
 
@@ -108,6 +148,7 @@ VENUES = {
         contract="1",
         fields={"clientOrderId": "7", "positionSide": "BOTH", "reduceOnly": False},
         only_theirs=frozenset({"newOrderRespType"}),
+        only_ours={f"LIMIT {trigger}": {"timeInForce": "GTC"} for trigger in Trigger},
     ),
     "kraken": Venue("kraken", "XBTUSDT", fields={"userref": 7}),
     "gate_io": Venue(
@@ -125,7 +166,8 @@ VENUES = {
         rule={"contract_size": Decimal("0.0001")},
         contract="0.0001",
         fields={"text": "t-7", "reduceOnly": False},
-        only_ours={kind: {"reduce_only": False, **({"tif": "gtc"} if kind is LIMIT else {})} for kind in OrderType},
+        only_ours={LIMIT: {"tif": "gtc"}},
+        always_ours={"reduce_only": False},
         settings={"unifiedAccount": False, "defaultType": "swap"},
     ),
     "okx": Venue(
@@ -142,7 +184,8 @@ VENUES = {
         rule={"contract_size": Decimal("0.01")},
         contract="0.01",
         fields={"clientOrderId": "7", "tdMode": "cross", "posSide": "net"},
-        only_ours={kind: {"reduceOnly": False} for kind in OrderType},
+        always_ours={"reduceOnly": False},
+        trigger=by_own_id,
         settings={"createOrder": "privatePostTradeOrder", "brokerId": None},
     ),
     "kucoin": Venue(
@@ -154,15 +197,24 @@ VENUES = {
         rule={"contract_size": Decimal("0.001"), "collateral_token": "USDT"},
         contract="0.001",
         fields={"clientOid": "7", "marginMode": "isolated"},
+        only_theirs=frozenset({"triggerPriceType"}),  # `stopPriceType` says it
         only_ours={
-            LIMIT: {"timeInForce": "GTC", "reduceOnly": False, "leverage": "1"},
-            LIMIT_MAKER: {"timeInForce": "GTC", "reduceOnly": False, "leverage": "1"},
-            MARKET: {"timeInForce": "IOC", "reduceOnly": False, "leverage": "1"},
+            **{kind: {"timeInForce": "GTC"} for kind in (LIMIT, LIMIT_MAKER, "LIMIT STOP", "LIMIT TAKE_PROFIT")},
+            **{kind: {"timeInForce": "IOC"} for kind in (MARKET, "MARKET STOP", "MARKET TAKE_PROFIT")},
         },
+        always_ours={"reduceOnly": False, "leverage": "1"},
+        trigger=by_last_price,
         settings={"uta": False, "partner": {}},
         session={"margin_mode": "ISOLATED"},
     ),
-    "htx": Venue("htx", "btcusdt", counts_quote=True, fields={"clientOrderId": "7"}, session={"account_id": 100}),
+    "htx": Venue(
+        "htx",
+        "btcusdt",
+        counts_quote=True,
+        fields={"clientOrderId": "7"},
+        trigger=by_operator,
+        session={"account_id": 100},
+    ),
     "coinbase_advanced_trade": Venue(
         "coinbase",
         "BTC-USDT",
@@ -193,11 +245,13 @@ VENUES = {
         rule={"market": {"category": "linear"}},
         contract="1",
         fields={"clientOrderId": "7"},
+        always_ours=ONE_WAY,
         only_ours={
-            LIMIT: {**BYBIT_GTC, **ONE_WAY},
-            LIMIT_MAKER: ONE_WAY,
-            MARKET: {"timeInForce": "IOC", **ONE_WAY},
+            f"{kind}{trigger}": words
+            for kind, words in ((LIMIT, BYBIT_GTC), (MARKET, {"timeInForce": "IOC"}))
+            for trigger in ("", " STOP", " TAKE_PROFIT")
         },
+        trigger=by_direction,
     ),
 }
 
@@ -228,24 +282,58 @@ class Case:
 
 
 def orders() -> Iterator[Case]:
-    """Every type and side of every venue."""
+    """Every kind of order that a spec offers."""
     for name, venue in VENUES.items():
-        for kind, side in [(kind, side) for kind in OrderType for side in Side]:
+        for terms in offered(spec_of(name).orders):
             number = venue.fields.get("text") or venue.fields.get("clientOrderId") or "7"
-            order = Order(kind, side, number, price=None if kind is MARKET else PRICE)
-            amount = float(AMOUNT / Decimal(venue.contract or 1))
-            price = float(PRICE) if kind is not MARKET or venue.counts_quote else None
-            more = {**venue.fields, **({"postOnly": True} if kind is LIMIT_MAKER else {})}
             yield Case(
                 name,
                 "place_order",
-                lambda orders, _words, order=order: orders.of(order),
+                placing(ordered(terms, number)),
                 "create_order",
-                ("market" if kind is MARKET else "limit", side.lower(), amount, price, more),
+                ordered_of_ccxt(terms, venue),
                 venue.only_theirs,
-                venue.only_ours.get(kind, {}),
-                f"{kind} {side}",
+                {**venue.always_ours, **venue.only_ours.get(str(terms), {})},
+                f"{terms} {terms.side}",
             )
+
+
+def ordered(terms: Terms, number: str) -> Order:
+    """An order with these terms."""
+    return Order(
+        terms.order_type,
+        terms.side,
+        number,
+        price=None if terms.order_type is MARKET else PRICE,
+        time_in_force=terms.time_in_force,
+        trigger_price=TRIGGER_PRICE if terms.trigger else None,
+        trigger=terms.trigger,
+    )
+
+
+def ordered_of_ccxt(terms: Terms, venue: Venue) -> tuple[Any, ...]:
+    """The same in the words of ccxt."""
+    is_market = terms.order_type is MARKET
+    more = {
+        **venue.fields,
+        **({"postOnly": True} if terms.order_type is LIMIT_MAKER else {}),
+        **({} if terms.time_in_force is TimeInForce.GTC else {"timeInForce": str(terms.time_in_force)}),
+        **(venue.trigger(terms) if terms.trigger else {}),
+    }
+    amount = float(AMOUNT / Decimal(venue.contract or 1))
+    at = TRIGGER_PRICE if is_market and terms.trigger else PRICE  # where it will be let in
+    price = None if is_market and not venue.counts_quote else float(at)
+    return "market" if is_market else "limit", terms.side.lower(), amount, price, more
+
+
+@cache
+def spec_of(venue: str) -> Spec:
+    return Signer(SPECS / f"{venue}.yaml", at_ms=0, credentials={}).spec
+
+
+def placing(order: Order) -> Any:
+    """The arguments that place an order."""
+    return lambda orders, _words: orders.of(order)
 
 
 def ours(**words: Any) -> Callable[[OrderArguments, VenueWords], Fields]:
@@ -253,9 +341,15 @@ def ours(**words: Any) -> Callable[[OrderArguments, VenueWords], Fields]:
     return lambda _orders, words_of: {**words_of.market("BTC-USDT"), **words}
 
 
-def naming(client_order_id: str = "7", exchange_order_id: str | None = None) -> Any:
+def naming(client_order_id: str = "7", exchange_order_id: str | None = None, **terms: Any) -> Any:
     """The arguments that name an order."""
-    order = Order(client_order_id=client_order_id, exchange_order_id=exchange_order_id)
+    order = Order(client_order_id=client_order_id, exchange_order_id=exchange_order_id, **terms)
+    return lambda orders, _words: orders.naming(order)
+
+
+def waiting(exchange_order_id: str | None = None) -> Any:
+    """The arguments that name an order which waits for a price, or waited."""
+    order = Order(trigger=Trigger.STOP, exchange_order_id=exchange_order_id)
     return lambda orders, _words: orders.naming(order)
 
 
@@ -267,11 +361,12 @@ def together(client_order_id: str, exchange_order_id: str) -> Any:
 
 def amending(**words: Any) -> Any:
     """The arguments that make an order one of 0.3 at 30001."""
-    return lambda orders, _words: orders.amending(Order(**words), Decimal("0.3"), Decimal("30001"))
+    order = Order(**words)
+    return lambda orders, _words: orders.amending(order, Decimal("0.3"), Decimal("30001"), order.trigger_price)
 
 
 def closing(side: Side) -> Any:
-    return lambda orders, _words: orders.of(Order(trade_type=side, position=PositionAction.CLOSE))
+    return placing(Order(trade_type=side, position=PositionAction.CLOSE))
 
 
 def mode(mode: PositionMode) -> Any:
@@ -301,6 +396,29 @@ QUESTIONS = [
     Case("binance", "balances", ours(), "fetch_balance", ()),
     Case("binance_perpetual", "cancel_order", naming(), "cancel_order", (None, "SYMBOL", BY_CLIENT_ID)),
     Case("binance_perpetual", "order_status", naming(), "fetch_order", (None, "SYMBOL", BY_CLIENT_ID)),
+    *(
+        Case(
+            "binance_perpetual",
+            operation,
+            naming(*ids, trigger=trigger),
+            method,
+            parameters,
+            what=f"of a {trigger} {what}",
+        )
+        for trigger in Trigger
+        for operation, method in (("cancel_order", "cancel_order"), ("order_status", "fetch_order"))
+        for what, ids, parameters in (
+            ("that waits", ("7",), (None, "SYMBOL", {**BY_CLIENT_ID, "trigger": True})),
+            ("that was triggered", ("5", "5"), ("5", "SYMBOL")),
+        )
+    ),
+    Case(
+        "binance_perpetual",
+        "amend_order",
+        amending(client_order_id="5", exchange_order_id="5"),
+        "edit_order",
+        ("5", "SYMBOL", "limit", "buy", 0.3, 30001),
+    ),
     Case("binance_perpetual", "open_orders", ours(), "fetch_open_orders", ("SYMBOL",), frozenset({"symbol"})),
     Case("binance_perpetual", "cancel_all_orders", ours(), "cancel_all_orders", ("SYMBOL",)),
     Case("binance_perpetual", "set_leverage", ours(leverage=Decimal(5)), "set_leverage", (5, "SYMBOL")),
@@ -320,6 +438,17 @@ QUESTIONS = [
     ),
     Case("kraken", "cancel_order", naming("7", "O-1"), "cancel_order", ("O-1", "SYMBOL")),
     Case("kraken", "order_status", together("7", "O-1"), "fetch_order", ("O-1", "SYMBOL"), frozenset({"trades"})),
+    *(
+        Case("kraken", "amend_order", amending(exchange_order_id="O-1", **terms), "edit_order", parameters, what=what)
+        for what, terms, parameters in (
+            ("of a limit order", {}, ("O-1", "SYMBOL", "limit", "buy", 0.3, 30001)),
+            (
+                "of a stop order",
+                {"trigger": Trigger.STOP, "trigger_price": TRIGGER_PRICE},
+                ("O-1", "SYMBOL", "limit", "buy", 0.3, 30001, {"stopLossPrice": float(TRIGGER_PRICE)}),
+            ),
+        )
+    ),
     Case("kraken", "cancel_all_orders", ours(), "cancel_all_orders", ()),
     Case("kraken", "balances", ours(), "fetch_balance", ()),
     Case("kraken", "recent_trades", ours(), "fetch_my_trades", ("SYMBOL",)),
@@ -374,6 +503,30 @@ QUESTIONS = [
     ),
     Case("okx_perpetual", "cancel_order", naming(), "cancel_order", (None, "SYMBOL", BY_CLIENT_ID)),
     Case("okx_perpetual", "order_status", naming(), "fetch_order", (None, "SYMBOL", BY_CLIENT_ID)),
+    Case(
+        "okx_perpetual",
+        "order_status",
+        waiting(),
+        "fetch_order",
+        (None, "SYMBOL", {**BY_CLIENT_ID, "trigger": True}),
+        what="of one that waits",
+    ),
+    Case(
+        "okx_perpetual",
+        "cancel_order",
+        waiting(),
+        "cancel_orders",
+        ([], "SYMBOL", {"clientOrderId": ["7"], "trigger": True}),
+        what="of one that waits",
+    ),
+    Case(
+        "okx_perpetual",
+        "cancel_order",
+        waiting(exchange_order_id="5"),
+        "cancel_order",
+        ("5", "SYMBOL"),
+        what="of one that was triggered",
+    ),
     Case("okx_perpetual", "open_orders", ours(), "fetch_open_orders", (None, None, None, {"instType": "SWAP"})),
     Case("okx_perpetual", "balances", ours(), "fetch_balance", ()),
     Case(
@@ -482,6 +635,15 @@ QUESTIONS = [
         (None, "SYMBOL", "limit", "buy", 0.3, 30001, BY_CLIENT_ID),
         frozenset({"clientOrderId"}),
     ),
+    Case(
+        "bybit_perpetual",
+        "amend_order",
+        amending(trigger=Trigger.STOP, trigger_price=TRIGGER_PRICE),
+        "edit_order",
+        (None, "SYMBOL", "limit", "buy", 0.3, 30001, {**BY_CLIENT_ID, "triggerPrice": float(TRIGGER_PRICE)}),
+        frozenset({"clientOrderId", "triggerBy"}),  # the last price is looked at anyway
+        {"triggerPrice": str(TRIGGER_PRICE)},  # a text, as in the venue's documentation
+    ),
     Case("bybit_perpetual", "set_leverage", ours(leverage=Decimal(5)), "set_leverage", (5, "SYMBOL")),
     Case("bybit_perpetual", "set_position_mode", mode(HEDGE), "set_position_mode", (True, "SYMBOL")),
     Case("bybit_perpetual", "positions", ours(), "fetch_positions", (["SYMBOL"],), frozenset({"limit"})),
@@ -516,6 +678,31 @@ def test_every_venue_of_the_table_is_compared_in_more_than_its_orders() -> None:
         ("htx place_order MARKET BUY", "type: buy-market", "type: buy-limit"),
         ("okx place_order LIMIT SELL", "SELL: sell", "SELL: sold"),
         ("kucoin find_order", "client-order/", "client-orders/"),
+        ("binance place_order LIMIT FOK BUY", "FOK: {timeInForce: FOK}", "FOK: {timeInForce: IOC}"),
+        ("binance place_order LIMIT STOP SELL", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"),
+        ("binance place_order MARKET STOP BUY", 'stopPrice: "{trigger_price}"', 'stopPrice: "{amount}"'),
+        ("binance_perpetual place_order LIMIT STOP BUY", "clientAlgoId: ", "newClientOrderId: "),
+        ("binance_perpetual place_order MARKET TAKE_PROFIT BUY", "post: /algoOrder", "post: /order"),
+        ("binance_perpetual cancel_order of a STOP that waits", "delete: /algoOrder", "delete: /order"),
+        ("bybit_perpetual amend_order", 'triggerPrice: "{trigger_price?}"', 'triggerPrice: "{price?}"'),
+        ("bybit_perpetual place_order LIMIT STOP BUY", "{triggerDirection: 1}", "{triggerDirection: 2}"),
+        ("coinbase_advanced_trade place_order LIMIT IOC BUY", "limit_limit_gtc: null, sor_", "sor_"),
+        ("coinbase_advanced_trade place_order LIMIT STOP BUY", "STOP_DIRECTION_STOP_UP", "STOP_DIRECTION_STOP_DOWN"),
+        ("hyperliquid_perpetual place_order LIMIT STOP SELL", "tpsl: sl", "tpsl: tp"),
+        ("hyperliquid_perpetual place_order MARKET STOP SELL", "isMarket: true", "isMarket: false"),
+        ("kraken place_order LIMIT IOC BUY", "timeinforce: IOC", "timeinforce: GTC"),
+        ("kraken place_order LIMIT STOP SELL", 'price2: "{price}"', 'price2: "{trigger_price}"'),
+        ("kraken place_order MARKET TAKE_PROFIT BUY", "ordertype: take-profit,", "ordertype: stop-loss,"),
+        ("kraken amend_order of a stop order", 'trigger_price: "{trigger_price?}"', 'trigger_price: "{price?}"'),
+        ("okx place_order LIMIT FOK BUY", "ordType: fok", "ordType: ioc"),
+        ("okx_perpetual place_order LIMIT STOP SELL", 'slOrdPx: "{price}"', 'slOrdPx: "-1"'),
+        ("okx_perpetual place_order MARKET TAKE_PROFIT BUY", "tpTriggerPx:", "slTriggerPx:"),
+        ("okx_perpetual cancel_order of one that waits", 'envelope: ["{body}"]', 'envelope: "{body}"'),
+        ("gate_io place_order LIMIT IOC SELL", "IOC: {time_in_force: ioc}", "IOC: {time_in_force: fok}"),
+        ("kucoin_perpetual place_order LIMIT STOP BUY", "BUY: {stop: up}", "BUY: {stop: down}"),
+        ("kucoin_perpetual place_order MARKET TAKE_PROFIT SELL", "stopPriceType: TP", "stopPriceType: MP"),
+        ("htx place_order LIMIT TAKE_PROFIT SELL", "SELL: {operator: gte}", "SELL: {operator: lte}"),
+        ("htx place_order LIMIT FOK BUY", "-limit-fok", "-fok"),
     ],
 )
 def test_a_broken_word_of_a_spec_shows(case: str, text: str, instead: str, tmp_path: Path) -> None:
@@ -543,7 +730,7 @@ def ask_us(case: Case, spec: Path | None = None, **rule: Any) -> Request:
     signer = Signer(
         spec or SPECS / f"{case.venue}.yaml",
         at_ms=NOW_MS,
-        credentials={name: CREDENTIALS[name] for name in credentials_of(case.venue)},
+        credentials={name: CREDENTIALS[name] for name in spec_of(case.venue).credentials},
     )
     assets = Assets(signer.spec.assets.case, signer.spec.assets.rename)
     symbols = Symbols(assets.write)
@@ -551,11 +738,6 @@ def ask_us(case: Case, spec: Path | None = None, **rule: Any) -> Request:
     orders = OrderArguments(signer.spec, symbols, assets, through_book=lambda *_: PRICE)
     arguments = case.arguments(orders, VenueWords(signer.spec, symbols, assets))
     return signer.operation(case.operation, {**arguments, "session": venue.session}).request
-
-
-@cache
-def credentials_of(venue: str) -> tuple[str, ...]:
-    return tuple(Signer(SPECS / f"{venue}.yaml", at_ms=0, credentials={}).spec.credentials)
 
 
 class Asked(Exception):
@@ -589,7 +771,7 @@ def exchange_of(name: str) -> Any:
 def market_of(venue: Venue) -> dict[str, Any]:
     swap = venue.contract is not None
     steps = {"amount": 1 if swap and venue.contract != "1" else 0.0001, "price": 0.01}
-    info = {"orderTypes": ["LIMIT", "MARKET", *([] if swap else ["LIMIT_MAKER"])]}  # Binance's
+    info = {"orderTypes": BINANCE_SWAP_TYPES if swap else BINANCE_SPOT_TYPES}
     kind = {"type": "swap" if swap else "spot", "spot": not swap, "swap": swap, "contract": swap, "active": True}
     contract = {
         "linear": True,
@@ -622,13 +804,17 @@ def ask_them(case: Case, asked: Request) -> dict[str, Any]:
     with pytest.raises(Asked):
         getattr(exchange, case.method)(*parameters)
     path, api, method, params = exchange.asked[0]
+    if isinstance(params, list):
+        return signed(exchange, path, api, method, params, seen(asked))
     params = {name: value for name, value in params.items() if name not in case.only_theirs} | dict(case.otherwise)
     rank = {name: number for number, name in enumerate(names_in(asked))}
     in_order = dict(sorted(params.items(), key=lambda item: rank.get(item[0], 0)))
     return signed(exchange, path, api, method, in_order, seen(asked))
 
 
-def signed(exchange: Any, path: str, api: Any, method: str, params: Fields, like: Fields) -> dict[str, Any]:
+def signed(
+    exchange: Any, path: str, api: Any, method: str, params: Fields | list[Fields], like: Fields
+) -> dict[str, Any]:
     """What ccxt makes of fields; of its headers those that we send."""
     exchange.options["lastNonce"] = 0
     extend = exchange.extend

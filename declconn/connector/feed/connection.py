@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from declconn.compile.channels import BOOKS, Writer, roots
 from declconn.compile.lookup import Sources
+from declconn.compile.mapping import Reader
 from declconn.compile.stream import Accepted, Event, HeartbeatAnswer, LoggedIn, Question, Refused, Stream
 from declconn.compile.stream_recipes import url_parts
 from declconn.connector.feed.asking import Asking
+from declconn.connector.feed.fruitless import Fruitless
 from declconn.connector.feed.limits import dictated_heartbeat, login_cost
 from declconn.connector.feed.login import Login
 from declconn.connector.feed.sequence import FrameCounter
@@ -37,19 +39,19 @@ class StreamConnection:
         markets: for each trading pair followed here, what templates may say of it.
         frames: how many frames came.
         unrouted: how many were nothing that the spec speaks of.
-        hears_books: a frame was the event of a book.
     """
 
     def __init__(self, stream: Stream, shared: Shared, news: News) -> None:
         self.stream = stream
         self.frames = 0
         self.unrouted = 0
-        self.hears_books = False
+        self._took_books = self._saw_books = False
         self._shared, self._news = shared, news
         self._typed = stream.typed(shared.sources.fixed, news.taker)
         self._asking = Asking(stream, shared, news)
         self.markets = self._asking.markets
         self._where = f"streams.{stream.name}"
+        self._fruitless = Fruitless(self._where, stream.events, shared.complaints)
         model = stream.model
         self._login = Login(self._where, shared.clock) if model.login and model.login.accepted else None
         self._counter = FrameCounter(self._where, model.sequence) if model.sequence else None
@@ -58,6 +60,11 @@ class StreamConnection:
         self._heartbeat_every = dictated_heartbeat(stream)
         self._send_soon: Callable[[str], None] = _nobody_listens
         self._reconnect: Callable[[str], None] = _nobody_listens
+
+    @property
+    def hears_books(self) -> bool:
+        """A frame was the event of a book."""
+        return self._took_books or self._saw_books
 
     def answer_through(self, send_soon: Callable[[str], None]) -> None:
         """Say how a question of the venue is answered from ``received``, which cannot wait."""
@@ -155,7 +162,7 @@ class StreamConnection:
         self.frames += 1
         for typed in self._typed:
             if typed.read(raw):
-                self.hears_books = True
+                self._took_books = True
                 return
         if raw == self.stream.heartbeat_text:
             return
@@ -200,21 +207,32 @@ class StreamConnection:
             )
 
     def _emit(self, event: Event, frame: Any, captures: Mapping[str, Any]) -> None:
-        self.hears_books = self.hears_books or event.emit in BOOKS
+        of_books = event.emit in BOOKS
+        self._saw_books = self._saw_books or of_books
         if event.reader is None:
             self._signal(event)
             return
         try:
             records = event.reader.read(frame, captures)
         except MappingError:
-            records, errors = event.reader.salvage(frame, captures)
-            for error in errors:
-                self._shared.complaints.add(f"{error.where}.{error.field}", error)
-                if event.emit in BOOKS and error.trading_pair is not None:
-                    self._news.unreadable(error.trading_pair)
+            records = self._salvaged(event, event.reader, frame, captures)
+        else:
+            if records:
+                self._fruitless.found(event)
+            elif not (of_books and self._took_books):
+                self._fruitless.found_nothing(event, frame)
         take = self._news.taker(event)
         for record in records:
             take(record)
+
+    def _salvaged(self, event: Event, reader: Reader, frame: Any, captures: Mapping[str, Any]) -> list[Any]:
+        """The records that can be read of a frame with some that cannot."""
+        records, errors = reader.salvage(frame, captures)
+        for error in errors:
+            self._shared.complaints.add(f"{error.where}.{error.field}", error)
+            if event.emit in BOOKS and error.trading_pair is not None:
+                self._news.unreadable(error.trading_pair)
+        return records
 
     def _signal(self, event: Event) -> None:
         """An event without records: the venue wants us to connect anew, or to ask something again."""

@@ -37,46 +37,8 @@ from declconn.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
-class Beneath:
-    """What requests stand on.
-
-    Attributes:
-        spec: the venue.
-        credentials: of the account; none for market data.
-        recipes: they sign; none without credentials.
-        sources: what templates may name besides arguments.
-        synchronizer: the clock of these sources.
-        hosts: where secrets may go.
-        transport: how requests leave.
-        throttler: how fast.
-        words, venue_words: the venue's words, as they are read and as they are written.
-        errors: reads the venue's no.
-        complaints: counts what cannot be read.
-        traded: the pairs that are followed.
-        clock: the machine's.
-        random: jitter.
-    """
-
-    spec: Spec
-    credentials: Credentials
-    recipes: Mapping[str, Recipe]
-    sources: SourceBook
-    synchronizer: TimeSynchronizer
-    hosts: Hosts
-    transport: Transport
-    throttler: AsyncThrottler
-    words: Words
-    venue_words: VenueWords
-    errors: ErrorReader
-    complaints: Complaints
-    traded: Callable[[], Iterable[str]]
-    clock: Clock
-    random: Random
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """How a venue is asked.
+class RequestParts:
+    """What asks a venue.
 
     Attributes:
         operations: what can be asked.
@@ -91,47 +53,87 @@ class Requests:
     counts: RequestCounts
 
 
-def build_requests(on: Beneath) -> Requests:
+def build_requests(
+    spec: Spec,
+    *,
+    credentials: Credentials,
+    recipes: Mapping[str, Recipe],
+    sources: SourceBook,
+    synchronizer: TimeSynchronizer,
+    hosts: Hosts,
+    transport: Transport,
+    throttler: AsyncThrottler,
+    words: Words,
+    venue_words: VenueWords,
+    errors: ErrorReader,
+    complaints: Complaints,
+    traded: Callable[[], Iterable[str]],
+    clock: Clock,
+    random: Random,
+) -> RequestParts:
     """Everything between an operation's name and the transport.
+
+    Args:
+        spec: the venue.
+        credentials: of the account; none for market data.
+        recipes: they sign; none without credentials.
+        sources: what templates may name besides arguments.
+        synchronizer: the clock of these sources.
+        hosts: where secrets may go.
+        transport: how requests leave.
+        throttler: how fast.
+        words, venue_words: the venue's words, as they are read and as they are written.
+        errors: reads the venue's no.
+        complaints: counts what cannot be read.
+        traded: the pairs that are followed.
+        clock: the machine's.
+        random: jitter.
 
     Raises:
         NotSupportedError: a result is read by Python code.
     """
-    spec, clock, key = on.spec, on.clock, on.credentials.fingerprint
-    rest = RESTAssistant(on.transport, on.throttler)
-    allowances = Allowances(spec, on.sources, on.throttler, key)
-    endpoints = compile_endpoints(spec, on.words, on.errors, on.recipes)
+    key = credentials.fingerprint
+    rest = RESTAssistant(transport, throttler)
+    allowances = Allowances(spec, sources, throttler, key)
+    endpoints = compile_endpoints(spec, words, errors, recipes)
     session = Session(spec, clock)
-    time = VenueTime(on.synchronizer, _time_sample(on, endpoints, rest, allowances), clock)
+    ask_time = _time_sample(spec, endpoints, rest=rest, sources=sources, allowances=allowances, clock=clock)
+    time = VenueTime(synchronizer, ask_time, clock)
     counts = RequestCounts()
     caller = Caller(
-        sender=Sender(rest, on.sources, on.hosts, key, counts=counts, clock=clock),
+        sender=Sender(rest, sources, hosts, key, counts=counts, clock=clock),
         session=session,
         traits=traits_reader(spec),
         allowances=allowances,
         time=time,
-        remedies=Remedies(clock, on.random, on.throttler, session, time),
-        missing=None if on.credentials else how_to_give_credentials(spec),
+        remedies=Remedies(clock, random, throttler, session, time),
+        missing=None if credentials else how_to_give_credentials(spec),
         counts=counts,
         venue=spec.name,
     )
     operations = Operations(
         endpoints,
         caller=caller,
-        complaints=on.complaints,
-        words=on.venue_words,
-        traded=on.traded,
-        fixed=on.sources.fixed,
+        complaints=complaints,
+        words=venue_words,
+        traded=traded,
+        fixed=sources.fixed,
     )
     session.obtain_through(partial(operations.call, priority=Priority.FIRST))  # a stream, or a request, waits for it
-    return Requests(operations, session, allowances, counts)
+    return RequestParts(operations, session, allowances, counts)
 
 
 def _time_sample(
-    on: Beneath, endpoints: Mapping[str, list[Endpoint]], rest: RESTAssistant, allowances: Allowances
+    spec: Spec,
+    endpoints: Mapping[str, list[Endpoint]],
+    *,
+    rest: RESTAssistant,
+    sources: SourceBook,
+    allowances: Allowances,
+    clock: Clock,
 ) -> Sample | None:
     """What asks for the venue's time; ``None`` where the machine's is trusted."""
-    operation: Any = on.spec.auth.clock
+    operation: Any = spec.auth.clock
     if operation == "local":
         return None
-    return time_sample(endpoints[operation][0], rest=rest, sources=on.sources, allowances=allowances, clock=on.clock)
+    return time_sample(endpoints[operation][0], rest=rest, sources=sources, allowances=allowances, clock=clock)

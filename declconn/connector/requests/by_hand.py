@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from declconn.errors import ConfigurationError, NotSupportedError
 from declconn.spec import Spec, models
 from declconn.spec.operations import ARGUMENTS, FREE_ARGUMENTS
 from declconn.suggest import hint
-from declconn.types import OrderType, Side
+from declconn.types import OrderType, Side, TimeInForce, Trigger
 
 _TYPED: Final = frozenset({"place_order", "amend_order"})
 """Operations that are told the type of an order."""
+
+_OUR_WORDS: Final[Mapping[str, type[StrEnum]]] = {"type": OrderType, "time_in_force": TimeInForce, "trigger": Trigger}
+"""Arguments that are words of ours, which `orders.types` reads."""
 
 
 def declared(spec: Spec, operation: str) -> list[models.Endpoint]:
@@ -49,11 +53,14 @@ def check_names(operation: str, given: Iterable[str]) -> None:
 
 
 def in_venue_words(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with the venue's word for a side, and our own for an order's type, both read in any case."""
+    """Arguments with the venue's word for a side, and our own for an order's terms, all read in any case."""
     written = dict(given)
-    side, order_type = str(given.get("side", "")).upper(), str(given.get("type", "")).upper()
+    side = str(given.get("side", "")).upper()
     if spec.orders is not None and side in set(Side):
         written["side"] = spec.orders.sides.get(Side(side), given["side"])
-    if order_type in set(OrderType):
-        written["type"] = order_type
+    for argument, words in _OUR_WORDS.items():
+        if (term := str(given.get(argument, "")).upper()) in set(words):
+            written[argument] = term
+    if "trigger_price" in given:
+        written.setdefault("trigger", Trigger.STOP)
     return written

@@ -18,6 +18,7 @@ from declconn.connector.trading.background import Background
 from declconn.connector.trading.cancels import CANCEL_TIME, Cancels
 from declconn.connector.trading.dead_mans_switch import DeadMansSwitch
 from declconn.connector.trading.inquiries import Inquiries
+from declconn.connector.trading.new_orders import NewOrders
 from declconn.connector.trading.orders import Orders
 from declconn.connector.trading.position_terms import PositionTerms
 from declconn.connector.trading.reconciliation import Reconciliation
@@ -38,6 +39,7 @@ class Account:
         settings: what its user chose.
         store: where orders and fills are kept.
         tracker: every order that is not over, and those that were lately.
+        new_orders: makes them.
         orders: places and amends them.
         cancels: cancels them.
         reconciliation: asks what became of them.
@@ -58,6 +60,7 @@ class Account:
     settings: TradingSettings
     store: AccountStore
     tracker: ClientOrderTracker
+    new_orders: NewOrders
     orders: Orders
     cancels: Cancels
     reconciliation: Reconciliation
@@ -81,13 +84,14 @@ class Account:
         return {**self.upkeep.status_dict, **streams}
 
     def require_trading(self) -> None:
-        """See that this connector may change something.
+        """See that this connector may change something, and can.
 
         Raises:
-            ConfigurationError: it only watches.
+            ConfigurationError: it only watches, or runs in another event loop.
         """
         if self.settings.read_only:
             raise ConfigurationError("this account is only watched: it was connected with read_only=True")
+        self.background.require_loop()
 
     def require_terms(self) -> PositionTerms:
         """The terms of positions, to change them.
@@ -115,13 +119,14 @@ class Account:
     async def start(self, trading_pairs: Iterable[str]) -> None:
         """Take up what the store knows, and begin to listen and to ask."""
         self.running = True
+        self.background.start()
         self.tracker.restore()
         if self.tracker.active_orders:
             logger.info("%d orders taken up from %r", len(self.tracker.active_orders), self.store)
         for order in self.tracker.active_orders.values():
             if order.is_pending_create:
                 order.fate_unknown = True
-                self.reconciliation.look_at(order)
+                self.reconciliation.doubts.add(order)
         if self.user_stream is not None:
             self.user_stream.start([*trading_pairs, *self.reconciliation.pairs_of_orders() - set(trading_pairs)])
             self.background.add(self.user_stream.watch(), "user stream")

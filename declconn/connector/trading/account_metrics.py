@@ -48,4 +48,4 @@ def _of_orders(venue: str, account: Account) -> Iterator[Sample]:
         yield ORDERS.sample(count, venue=venue, state=state)
     for event, count in list(account.told.items()):
         yield ORDER_EVENTS.sample(count, venue=venue, event=event)
-    yield ORDER_DOUBTS.sample(account.reconciliation.doubts, venue=venue)
+    yield ORDER_DOUBTS.sample(len(account.reconciliation.doubts), venue=venue)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from declconn.errors import DeclconnError
+from declconn.errors import ConfigurationError, DeclconnError
 from declconn.log import about, get_logger
 
 logger = get_logger("declconn.account")
@@ -23,7 +23,25 @@ class Background:
 
     def __init__(self, venue: str) -> None:
         self._venue = venue
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self) -> None:
+        """From now on tasks are begun in the event loop that runs here."""
+        self._loop = asyncio.get_running_loop()
+
+    def require_loop(self) -> None:
+        """See that a task can be begun here, once it is started.
+
+        Raises:
+            ConfigurationError: the event loop does not run in this thread.
+        """
+        if self._loop is not None and _running_loop() is not self._loop:
+            raise ConfigurationError(
+                f"{self._venue}: this was not called in the event loop in which the connector was started, so nothing "
+                "was kept or sent; call it from a coroutine or a callback there, or from elsewhere with "
+                "loop.call_soon_threadsafe(...)"
+            )
 
     def add(self, duty: Coroutine[Any, Any, T], name: str, *, is_told: bool = False) -> asyncio.Task[T]:
         """Begin one.
@@ -59,3 +77,10 @@ class Background:
             logger.warning("%s: %s", task.get_name(), error)
         elif error is not None:
             logger.error("%s: this is a bug", task.get_name(), exc_info=error)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

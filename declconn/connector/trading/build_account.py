@@ -7,10 +7,15 @@ from math import inf
 from typing import Any
 
 from declconn.account.events import OrderFilledEvent
+from declconn.account.order_store import AccountStore
+from declconn.compile.assets import Assets
+from declconn.connector.feed.lines import Dial
+from declconn.connector.feed.streams import Streams
+from declconn.connector.market_data import Parts
 from declconn.connector.settings import how_to_give_credentials
+from declconn.connector.shared import Shared
 from declconn.connector.trading.account import Account
-from declconn.connector.trading.account_rooms import (
-    Around,
+from declconn.connector.trading.account_parts import (
     ask_funding,
     ask_holdings,
     ask_seldom,
@@ -28,6 +33,7 @@ from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.connector.trading.upkeep import Upkeep
 from declconn.connector.trading.venue_tells import emits, tells_holdings
 from declconn.credentials import Credentials
+from declconn.records import BalanceUpdate
 from declconn.spec import Spec
 
 
@@ -40,33 +46,57 @@ def why_no_account(spec: Spec, credentials: Credentials, settings: TradingSettin
     return "it was connected with trading=False" if settings is None else None
 
 
-def build_account(around: Around) -> Account:
+def build_account(
+    parts: Parts,
+    *,
+    settings: TradingSettings,
+    store: AccountStore,
+    assets: Assets,
+    streams: Streams,
+    shared: Shared,
+    dial: Dial | None,
+) -> Account:
     """The account of a connector whose spec has trading and whose user has credentials.
+
+    Args:
+        parts: the connector's.
+        settings: what the user chose.
+        store: where orders and fills are kept.
+        assets: the venue's names of them.
+        streams: the venue's.
+        shared: what their connections share.
+        dial: puts them on sockets; ``None`` offline.
 
     Raises:
         ConfigurationError: the user wants what the spec does not offer.
     """
-    parts, settings = around.parts, around.settings
     spec, clock, operations = parts.spec, parts.clock, parts.operations
     perpetual = new_perpetual(parts)
     fees = new_fees(parts, settings)
-    balances = new_balances(parts, fees, lambda: rooms.tracker.active_orders.values())
+    balances = new_balances(parts, fees, lambda: order_parts.tracker.active_orders.values())
     told: Counter[str] = Counter()
 
     def tell(event: Any) -> None:
         told[type(event).__name__] += 1
         if isinstance(event, OrderFilledEvent):
             balances.on_fill(event)
-            upkeep.hear_fill()
+            upkeep.changed(moved_by_fills)
         parts.listeners.publish(event)
+
+    def hear_balance(update: BalanceUpdate) -> None:
+        balances.apply(update)
+        if update.delta is not None:  # changes add up to the truth only as long as none is missed
+            upkeep.changed(["account_balance"])
 
     def missed(what: str) -> None:
         if user_stream is not None and "order_update" in emits(spec):
             user_stream.missed(what)
 
     background = Background(spec.name)
-    rooms = build_orders(
-        around,
+    order_parts = build_orders(
+        parts,
+        store=store,
+        assets=assets,
         balances=balances,
         fees=fees,
         perpetual=perpetual,
@@ -74,27 +104,27 @@ def build_account(around: Around) -> Account:
         tell=tell,
         missed=missed,
     )
-    reconciliation = rooms.reconciliation
+    reconciliation = order_parts.reconciliation
     inquiries = Inquiries(operations, balances=balances, fees=fees, perpetual=perpetual)
 
     def streams_opened() -> None:
         reconciliation.streams_opened()
         upkeep.want()
 
-    user_stream = new_user_stream(around, streams_opened)
+    user_stream = new_user_stream(parts, streams, shared, dial, streams_opened)
     holdings = ask_holdings(parts, inquiries)
+    moved_by_fills = () if tells_holdings(spec) else tuple(holdings)
     upkeep = Upkeep(
         spec.name,
         rounds={"orders": reconciliation.look_at_all, **holdings},
         seldom=ask_seldom(parts, inquiries),
-        after_fills=() if tells_holdings(spec) else holdings,
         silent_for=user_stream.silent_for if user_stream else lambda: inf,
         progress=parts.progress,
         clock=clock,
     )
-    parts.dispatch.hand("order_update", reconciliation.hear)
-    parts.dispatch.hand("trade_update", rooms.hear_fill)
-    parts.dispatch.hand("balance_update", balances.apply)
+    parts.dispatch.hand("order_update", order_parts.news.hear)
+    parts.dispatch.hand("trade_update", order_parts.news.hear_fill)
+    parts.dispatch.hand("balance_update", hear_balance)
     if perpetual is not None:
         parts.dispatch.hand("position_update", perpetual.apply)
         parts.polls.hand("positions", inquiries.positions)
@@ -105,19 +135,20 @@ def build_account(around: Around) -> Account:
         balances.set_limit(asset, limit)
     return Account(
         settings=settings,
-        store=around.store,
-        tracker=rooms.tracker,
-        orders=rooms.orders,
-        cancels=rooms.cancels,
+        store=store,
+        tracker=order_parts.tracker,
+        new_orders=order_parts.new_orders,
+        orders=order_parts.orders,
+        cancels=order_parts.cancels,
         reconciliation=reconciliation,
         balances=balances,
         fees=fees,
         perpetual=perpetual,
-        terms=new_terms(around, perpetual),
+        terms=new_terms(parts, assets, perpetual),
         inquiries=inquiries,
         user_stream=user_stream,
         upkeep=upkeep,
-        funding=ask_funding(around),
+        funding=ask_funding(parts, store),
         switch=new_switch(parts, settings),
         background=background,
         told=told,

@@ -128,8 +128,12 @@ class CancelRequests:
 
     def can_cancel_together(self, order: InFlightOrder) -> bool:
         """Whether the venue takes lists of orders, and knows this one by an id that we know."""
-        takes_lists = "cancel_orders" in self._operations
+        takes_lists = "cancel_orders" in self._operations and not self.goes_alone(order)
         return takes_lists and not order.is_pending_create and self._arguments.can_name("cancel_orders", order)
+
+    def goes_alone(self, order: InFlightOrder) -> bool:
+        """Whether an order is cancelled by a request that is not the others': those about many are not about it."""
+        return order.trigger is not None and self._arguments.tells_triggers("cancel_order")
 
     async def _ask(self, operation: str, orders: Sequence[InFlightOrder], arguments: Mapping[str, Any]) -> Refusals:
         try:
@@ -173,14 +177,8 @@ class CancelRequests:
         self._look_at(order)
 
     def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
-        self._tracker.process_order_update(
-            msgspec.structs.replace(
-                answer,
-                client_order_id=order.client_order_id,
-                trading_pair=order.trading_pair,
-                timestamp=answer.timestamp or self._clock.time_ns(),
-            )
-        )
+        timestamp = answer.timestamp or self._clock.time_ns()
+        self._tracker.update_order(order, msgspec.structs.replace(answer, timestamp=timestamp))
 
 
 def _not_there(operation: str, order: InFlightOrder) -> UnknownOutcomeError:

@@ -96,7 +96,7 @@ class Cancels:
         if "cancel_all_orders" not in self._operations or "cancel_orders" in self._operations:
             await self._in_batches(orders, taken)
             return
-        there = [order for order in orders if not order.is_pending_create]
+        there = [order for order in orders if not (order.is_pending_create or self._requests.goes_alone(order))]
         others = [order for order in orders if order not in there]
         about_one = self._operations.is_about_one_market("cancel_all_orders")
         strokes = [self._at_a_stroke(group, taken) for group in (by_market(there).values() if about_one else [there])]

@@ -26,8 +26,8 @@ LONGEST_UNANSWERED: Final = 30.0
 FILLS_TIME: Final = 1.0
 """Seconds that the user stream has for a fill that the venue counts already, before it is asked for."""
 
-MARKET_TIME: Final = 2.0
-"""Seconds that the user stream has to tell the end of a market order, before it is asked about."""
+END_TIME: Final = 2.0
+"""Seconds that the user stream has to tell the end of an order that does not wait, before it is asked about."""
 
 SHARE: Final = 3
 """A question that had to wait for its answer, as where limits are short, is put off so many times as long."""
@@ -88,7 +88,7 @@ class Doubts:
 
     def add_unless_over(self, order: InFlightOrder) -> None:
         """Look at an order if its end is not told in a moment."""
-        self._give_time(order, "end", MARKET_TIME, lambda: order.is_open)
+        self._give_time(order, "end", END_TIME, lambda: order.is_open)
 
     def _begin(self, order: InFlightOrder) -> None:
         task = asyncio.create_task(self._settle(order), name=f"order {order.client_order_id}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from declconn.account.order_facts import external_order_id
 from declconn.account.order_rules import quantize_price
@@ -16,14 +16,20 @@ from declconn.connector.venue_words import VenueWords
 from declconn.errors import InvalidOrderError, NotSupportedError
 from declconn.records import TradingRule
 from declconn.spec import Spec
-from declconn.spec.order_ids import IDS, MANY_IDS, ids_needed, takes_lists
+from declconn.spec.order_ids import IDS, MANY_IDS, can_name, named, takes_lists
+from declconn.spec.order_terms import Terms, offered
+from declconn.spec.order_triggers import of_trigger, tells_triggers
 from declconn.spec.template import placeholders
-from declconn.types import OrderType, PositionAction, PositionMode, Side
+from declconn.types import OrderType, PositionAction, PositionMode, Side, TimeInForce, Trigger
 
 ThroughBook: TypeAlias = Callable[[str, Side, Decimal], Decimal | None]
 """The average price that an amount of base would trade at now, by pair and side; ``None`` if nobody knows."""
 
 Arguments: TypeAlias = dict[str, Any]
+
+
+_IDS: Final = (set(IDS), *({one} for one in IDS))
+"""What may be known of an order."""
 
 
 class Order(Protocol):
@@ -46,6 +52,12 @@ class Order(Protocol):
     @property
     def price(self) -> Decimal | None: ...
     @property
+    def time_in_force(self) -> TimeInForce: ...
+    @property
+    def trigger_price(self) -> Decimal | None: ...
+    @property
+    def trigger(self) -> Trigger | None: ...
+    @property
     def leverage(self) -> Decimal: ...
     @property
     def position(self) -> PositionAction: ...
@@ -60,6 +72,9 @@ class OrderArguments:
         assets: the venue's names of assets.
         position_mode: the account's.
         through_book: prices market orders that are written with a price, or counted in quote.
+
+    Attributes:
+        amends_trigger: the venue can be told another trigger price of an order.
     """
 
     def __init__(
@@ -78,7 +93,13 @@ class OrderArguments:
         self._numbers = spec.orders is not None and spec.orders.client_order_id.format == "int"
         self._slippage = spec.orders.slippage if spec.orders else None
         self._counted_in_quote = _counted_in_quote(spec)
-        self._ids_needed = {operation: ids_needed(spec, operation) for operation in spec.endpoints}
+        self._nameable = {
+            (operation, trigger): [ids for ids in _IDS if can_name(of_trigger(spec, operation, trigger), ids)]
+            for operation in spec.endpoints
+            for trigger in (None, *Trigger)
+        }
+        self.amends_trigger = any("trigger_price" in named(model) for model in spec.requests("amend_order"))
+        self._with_triggers = {operation for operation in spec.endpoints if tells_triggers(spec, operation)}
         self._with_lists = {operation for operation in spec.endpoints if takes_lists(spec, operation)}
 
     def of(self, order: Order) -> Arguments:
@@ -88,19 +109,22 @@ class OrderArguments:
             InvalidOrderError: the venue does not offer the type, or nobody knows the price that it needs.
             UnknownPairError: the venue does not list the pair.
         """
-        return self.amending(order, order.amount, order.price)
+        return self.amending(order, order.amount, order.price, order.trigger_price)
 
-    def amending(self, order: Order, amount: Decimal, price: Decimal | None) -> Arguments:
-        """The arguments that make an order one of another amount (in all) and price; as `of`."""
+    def amending(
+        self, order: Order, amount: Decimal, price: Decimal | None, trigger_price: Decimal | None = None
+    ) -> Arguments:
+        """The arguments that make an order one of another amount (in all), price and trigger price; as `of`."""
         if order.order_type not in self._types:
             offered = ", ".join(self._types) or "none"
             raise InvalidOrderError(f"{order.order_type} orders are not offered here; the venue's types are {offered}")
         rule = self._symbols.rule(order.trading_pair)
-        written, worth_at = self._prices(rule, order, amount, price)
+        written, worth_at = self._prices(rule, order, amount, price, trigger_price)
         size = market_amount(rule, self._unit, amount, worth_at)
         arguments = {
             **self.naming(order),
             "type": order.order_type,
+            "time_in_force": order.time_in_force,
             "side": self._words.side(order.trade_type),
             "amount": size,
             "signed_amount": size.copy_negate() if order.trade_type is Side.SELL else size,
@@ -108,31 +132,35 @@ class OrderArguments:
         }
         if written is not None:
             arguments["price"] = shortest(written)
+        if trigger_price is not None:
+            arguments["trigger_price"] = shortest(trigger_price)
         if worth_at is not None:
             arguments["quote_amount"] = quote_amount(rule, amount, worth_at)
         return arguments
 
     def naming(self, order: Order) -> Arguments:
-        """The arguments that say which order is meant, and its market."""
+        """The arguments that say which order is meant, its market, and whether it waits for a price."""
         arguments = self._words.market(order.trading_pair)
+        if order.trigger is not None:
+            arguments["trigger"] = order.trigger
         if order.client_order_id not in (order.exchange_order_id, _made_up_id(order)):
             arguments["client_order_id"] = self._client_order_id(order.client_order_id)
         if order.exchange_order_id is not None:
             arguments["exchange_order_id"] = order.exchange_order_id
         return arguments
 
-    def many(self, orders: Iterable[Order]) -> Arguments:
-        """The arguments that name orders together; and their market, where they have one in common."""
+    def many(self, orders: Sequence[Order]) -> Arguments:
+        """The arguments that name orders together; and their market and trigger, where they have one in common."""
         named = [self.naming(order) for order in orders]
         lists = {many: [arguments[one] for arguments in named if one in arguments] for many, one in MANY_IDS.items()}
-        if len({arguments["symbol"] for arguments in named}) != 1:
-            return lists
-        return {**{name: value for name, value in named[0].items() if name not in IDS}, **lists}
+        pairs, triggers = {order.trading_pair for order in orders}, {order.trigger for order in orders}
+        market = self._words.market(*pairs) if len(pairs) == 1 else {}
+        trigger = triggers.pop() if len(triggers) == 1 else None
+        return {**market, **lists} if trigger is None else {**market, "trigger": trigger, **lists}
 
     def can_name(self, operation: str, order: Order) -> bool:
         """Whether an operation's requests can name an order by the ids that it has."""
-        known = self.naming(order).keys()
-        return all(known & alternatives for alternatives in self._ids_needed[operation])
+        return self.naming(order).keys() & {*IDS} in self._nameable[operation, order.trigger]
 
     def require_named(self, operation: str, order: Order) -> None:
         """See that an operation can name an order.
@@ -147,6 +175,10 @@ class OrderArguments:
     def takes_lists(self, operation: str) -> bool:
         """Whether an operation's requests name orders by lists of their ids, see `many`."""
         return operation in self._with_lists
+
+    def tells_triggers(self, operation: str) -> bool:
+        """Whether an operation's requests differ for orders that wait for a price: they are not asked together."""
+        return operation in self._with_triggers
 
     def _client_order_id(self, client_order_id: str) -> str | int:
         return int(client_order_id) if self._numbers and client_order_id.isdecimal() else client_order_id
@@ -167,15 +199,18 @@ class OrderArguments:
         return {name: value for name, value in told.items() if value is not None}
 
     def _prices(
-        self, rule: TradingRule, order: Order, amount: Decimal, price: Decimal | None
+        self, rule: TradingRule, order: Order, amount: Decimal, price: Decimal | None, trigger_price: Decimal | None
     ) -> tuple[Decimal | None, Decimal | None]:
         """The price that is written, and the one that tells what the order is worth."""
         if order.order_type is not OrderType.MARKET:
             return price, price
-        counted_in_quote = (order.order_type, order.trade_type) in self._counted_in_quote
+        terms = Terms(order.order_type, order.trade_type, order.time_in_force, order.trigger)
+        counted_in_quote = terms in self._counted_in_quote
         if self._slippage is None and not counted_in_quote and not needs_price(rule, self._unit):
             return None, None
-        at = self._through_book(order.trading_pair, order.trade_type, amount)
+        at = trigger_price  # where it will trade, whatever the book says now
+        if at is None:
+            at = self._through_book(order.trading_pair, order.trade_type, amount)
         if at is None:
             raise InvalidOrderError(
                 f"{rule.trading_pair}: a market order needs a price here, and the order book has none; "
@@ -192,16 +227,10 @@ def _made_up_id(order: Order) -> str:
     return external_order_id(order.trading_pair, order.exchange_order_id)
 
 
-def _counted_in_quote(spec: Spec) -> frozenset[tuple[OrderType, Side]]:
-    """The types and sides of orders whose requests name ``{quote_amount}``."""
+def _counted_in_quote(spec: Spec) -> frozenset[Terms]:
+    """The orders whose requests name ``{quote_amount}``."""
     requests = [[model.path, model.params, model.body] for model in spec.requests("place_order")]
-    types = spec.orders.types if spec.orders else {}
-    return frozenset(
-        (order_type, side)
-        for order_type, fields in types.items()
-        for side in Side
-        if _names_quote([requests, *(value for name, value in fields.items() if name == side or name not in {*Side})])
-    )
+    return frozenset(terms for terms, fields in offered(spec.orders).items() if _names_quote([requests, fields]))
 
 
 def _names_quote(tree: Any) -> bool:

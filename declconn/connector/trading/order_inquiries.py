@@ -32,8 +32,8 @@ AT_ONCE: Final = 8
 class OrderInquiries:
     """Asks for the state of an order, for its fills, and for all open orders.
 
-    Orders that are asked about at the same time share a request where the venue takes lists of ids, and where it shows
-    recent trades: then these tell what several orders lack.
+    Orders that are asked about at the same time share a request where the venue takes lists of ids, where all open
+    orders tell of several whose ids it does not take, and where recent trades tell what several lack.
 
     Args:
         operations: how the venue is asked.
@@ -46,12 +46,13 @@ class OrderInquiries:
         self._operations, self._arguments, self._symbols, self._clock = operations, arguments, symbols, clock
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._states: Together[OrderUpdate] = Together(self._ask_states)
+        self._open: Together[OrderUpdate] = Together(self._ask_open)
         self._recent: Together[TradeUpdate] = Together(self._ask_recent)
 
     async def stop(self) -> None:
         """Wait for no answer any more."""
-        await self._states.stop()
-        await self._recent.stop()
+        for together in (self._states, self._open, self._recent):
+            await together.stop()
 
     @property
     def listed(self) -> AbstractSet[str]:
@@ -75,10 +76,12 @@ class OrderInquiries:
         """
         operation = self._operation_for(order)
         if operation is not None and self._arguments.takes_lists(operation):
-            answers = await self._states.about(order, priority)
-        else:
-            answers = await self._ask_state(operation, order, priority)
-        return next((answer for answer in answers if order.is_meant_by(answer)), None)
+            return _of(order, await self._states.about(order, priority))
+        if operation is None or (operation == "find_order" and "open_orders" in self._operations):
+            answer = _of(order, await self._open.about(order, priority))
+            if answer is not None or operation is None:
+                return answer
+        return _of(order, await self._ask_state(operation, order, priority))
 
     async def fills(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> list[TradeUpdate]:
         """The fills of an order, perhaps with those of others; none where the venue cannot be asked.
@@ -111,24 +114,34 @@ class OrderInquiries:
             found += await self._operations.call("open_orders", self._symbols.arguments(pair))
         return found
 
-    async def _ask_state(self, operation: str | None, order: InFlightOrder, priority: Priority) -> list[OrderUpdate]:
-        market = self._symbols.arguments(order.trading_pair)
-        arguments = market if operation is None else self._arguments.naming(order)
+    async def _ask_state(self, operation: str, order: InFlightOrder, priority: Priority) -> list[OrderUpdate]:
         try:
             async with self._turn:
-                return await self._operations.call(operation or "open_orders", arguments, priority=priority)
+                return await self._operations.call(operation, self._arguments.naming(order), priority=priority)
         except VenueError as error:
             if error.kind != "order_not_found":
                 raise
             return []
 
+    async def _ask_open(self, orders: Sequence[InFlightOrder], priority: Priority) -> list[OrderUpdate]:
+        """Ask for all open orders; for one that can be asked for alone that is not worth it, and nothing is asked."""
+        about_one = self._operations.is_about_one_market("open_orders")
+        found: list[OrderUpdate] = []
+        for group in by_market(orders).values() if about_one else [orders]:
+            if len(group) > 1 or not self.can_ask_for(group[0]):
+                market = self._symbols.arguments(group[0].trading_pair) if about_one else {}
+                found += await self._operations.call("open_orders", market, priority=priority)
+        return found
+
     async def _ask_states(self, orders: Sequence[InFlightOrder], priority: Priority) -> list[OrderUpdate]:
         """Ask with lists of ids; where one of them is not known, so that all are refused, one by one."""
-        if self._operations.is_about_one_market("order_status"):
-            groups = list(by_market(orders).values())
-        else:
-            groups = [list(orders)]
-        return [answer for group in groups for answer in await self._ask_group(group, priority)]
+        about_one = self._operations.is_about_one_market("order_status")
+        tells_triggers = self._arguments.tells_triggers("order_status")
+        groups: dict[object, list[InFlightOrder]] = {}
+        for order in orders:
+            key = (order.trading_pair if about_one else None, order.trigger if tells_triggers else None)
+            groups.setdefault(key, []).append(order)
+        return [answer for group in groups.values() for answer in await self._ask_group(group, priority)]
 
     async def _ask_group(self, orders: Sequence[InFlightOrder], priority: Priority) -> list[OrderUpdate]:
         try:
@@ -161,6 +174,10 @@ class OrderInquiries:
     def _operation_for(self, order: InFlightOrder) -> str | None:
         operations = (name for name in ("order_status", "find_order") if name in self._operations)
         return next((name for name in operations if self._arguments.can_name(name, order)), None)
+
+
+def _of(order: InFlightOrder, answers: Iterable[OrderUpdate]) -> OrderUpdate | None:
+    return next((answer for answer in answers if order.is_meant_by(answer)), None)
 
 
 def _tells_all(order: InFlightOrder, found: Iterable[TradeUpdate]) -> bool:

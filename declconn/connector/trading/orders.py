@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import TypeAlias
 
 import msgspec
 
-from declconn.account.client_order_ids import ClientOrderIds
 from declconn.account.client_order_tracker import ClientOrderTracker
-from declconn.account.given import positive, word
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.account.order_rules import check_order, quantize_amount, quantize_price
+from declconn.account.order_rules import check_order
 from declconn.clock import Clock
-from declconn.connector.market_prices import MarketPrices
 from declconn.connector.requests.operations import Operations
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading.background import Background
+from declconn.connector.trading.new_orders import NewOrders, amount_in_steps, price_in_steps
 from declconn.connector.trading.order_arguments import OrderArguments
 from declconn.errors import (
     DeclconnError,
@@ -28,13 +26,13 @@ from declconn.errors import (
     VenueError,
 )
 from declconn.log import about, get_logger
-from declconn.records import OrderUpdate, TradingRule
-from declconn.types import OrderState, OrderType, PositionAction, Side
+from declconn.records import OrderUpdate
+from declconn.types import OrderState
 
 logger = get_logger("declconn.orders")
 
-PRICED: Final = frozenset({OrderType.LIMIT, OrderType.LIMIT_MAKER})
-"""Types whose price is the user's."""
+_Amendment: TypeAlias = tuple[Decimal, Decimal | None, Decimal | None]
+"""Amount, price and trigger price."""
 
 
 class Orders:
@@ -43,12 +41,10 @@ class Orders:
     Args:
         operations: how the venue is asked.
         tracker: keeps the orders; commits a new one before it is sent.
+        new: checks orders before they are sent.
         arguments: orders in the venue's words.
-        ids: makes client order ids.
         symbols: trading rules.
-        types: what the venue offers.
-        clock: when an order was made.
-        prices: what market orders would cost now.
+        clock: when something was answered.
         look_at: asks soon what became of an order.
         want_end: asks what became of an order unless its end is told in a moment.
         background: sends, so that nothing that a user does interrupts it.
@@ -59,79 +55,19 @@ class Orders:
         *,
         operations: Operations,
         tracker: ClientOrderTracker,
+        new: NewOrders,
         arguments: OrderArguments,
-        ids: ClientOrderIds,
         symbols: Symbols,
-        types: frozenset[OrderType],
         clock: Clock,
-        prices: MarketPrices,
         look_at: Callable[[InFlightOrder], None],
         want_end: Callable[[InFlightOrder], None],
         background: Background,
     ) -> None:
-        self._operations, self._tracker, self._arguments, self._ids = operations, tracker, arguments, ids
+        self._operations, self._tracker, self._new, self._arguments = operations, tracker, new, arguments
         self._symbols, self._clock = symbols, clock
-        self._types, self._prices = types, prices
         self._look_at, self._want_end, self._background = look_at, want_end, background
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._is_id_missed = False
-
-    def make(
-        self,
-        trade_type: Side,
-        trading_pair: str,
-        amount: Decimal,
-        order_type: OrderType,
-        price: Decimal | None,
-        *,
-        leverage: Decimal = Decimal(1),
-        position: PositionAction = PositionAction.NIL,
-    ) -> InFlightOrder:
-        """An order in the venue's steps, with an id of its own; nothing is kept or sent yet.
-
-        Raises:
-            UnknownPairError: the venue does not list the pair.
-            InvalidOrderError: the amount or the price is not a ``Decimal``, or not a positive number; or the side or
-                the type is none.
-        """
-        rule = self._symbols.rule(trading_pair)
-        trade_type, order_type = word("trade_type", trade_type, Side), word("order_type", order_type, OrderType)
-        position = word("position_action", position, PositionAction)
-        price = _price_in_steps(rule, price) if order_type in PRICED else None
-        at = price if price is not None else self._prices.best(trading_pair, trade_type)
-        amount = _amount_in_steps(rule, amount, at)
-        return InFlightOrder(
-            client_order_id=self._new_id(trade_type, trading_pair),
-            trading_pair=trading_pair,
-            order_type=order_type,
-            trade_type=trade_type,
-            amount=amount,
-            price=price,
-            creation_timestamp=self._clock.time_ns(),
-            leverage=leverage,
-            position=position,
-        )
-
-    def _new_id(self, trade_type: Side, trading_pair: str) -> str:
-        """An id that no order has. Short numbers run ahead of the clock, so a process before us may have had them."""
-        while True:
-            client_order_id = self._ids.next(trade_type, trading_pair)
-            if self._tracker.fetch_order(client_order_id) is None:
-                return client_order_id
-
-    def check(self, order: InFlightOrder) -> None:
-        """See that the venue would take an order.
-
-        Raises:
-            InvalidOrderError: it breaks a trading rule.
-            NotSupportedError: the venue has no orders of this type.
-        """
-        if order.order_type not in self._types:
-            offered = ", ".join(sorted(self._types)) or "none"
-            raise NotSupportedError(f"{order.order_type} orders are not offered here; there are {offered}")
-        rule = self._symbols.rule(order.trading_pair)
-        reference = order.price if order.price is not None else self._prices.best(order.trading_pair, order.trade_type)
-        check_order(rule, order.order_type, order.trade_type, order.amount, order.price, reference)
 
     async def place(self, order: InFlightOrder) -> None:
         """Check, commit and send an order, and wait for the venue's answer.
@@ -143,7 +79,7 @@ class Orders:
             InvalidOrderError, NotSupportedError: it breaks a rule, and nothing was sent.
             DeclconnError: the venue refused it, or it never left; the order is ``FAILED``.
         """
-        self.check(order)
+        self._new.check(order)
         await asyncio.shield(self.submit(order))
 
     def submit(self, order: InFlightOrder) -> asyncio.Task[None]:
@@ -157,7 +93,7 @@ class Orders:
 
     async def _send(self, order: InFlightOrder) -> None:
         try:
-            self.check(order)
+            self._new.check(order)
             arguments = self._arguments.of(order)
             order.fate_unknown = True  # until an answer says otherwise: also if this task is cancelled right here
             answers = await self._operations.call("place_order", arguments)
@@ -181,35 +117,58 @@ class Orders:
         """Whether its request is on the way, so that asking about it says nothing."""
         return order.client_order_id in self._sending
 
-    async def amend(self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None) -> None:
-        """Ask the venue to change an order's amount (in all) or price.
+    async def amend(
+        self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None, trigger_price: Decimal | None
+    ) -> None:
+        """Ask the venue to change an order's amount (in all), price or trigger price.
 
         Raises:
-            NotSupportedError: the spec has no `amend_order`, or it cannot name this order.
+            NotSupportedError: the spec has no `amend_order`, or it cannot name this order, or says no trigger price.
             InvalidOrderError: the order would break a trading rule, or is as it is wanted; nothing was sent.
             UnknownOutcomeError: it may be changed; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
-        if "amend_order" not in self._operations:
-            raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
+        self._require_amendable(order, trigger_price)
         await self.until_sent(order)
         self._arguments.require_named("amend_order", order)
-        rule = self._symbols.rule(order.trading_pair)
-        price = order.price if price is None else _price_in_steps(rule, price)
-        amount = order.amount if amount is None else _amount_in_steps(rule, amount, price)
-        if (amount, price) == (order.amount, order.price):
-            raise InvalidOrderError(
-                f"{order.client_order_id}: it is {amount} at {price} already; name another amount or price"
-            )
-        check_order(rule, order.order_type, order.trade_type, amount, price)
+        wanted = self._amended(order, amount, price, trigger_price)
         try:
-            answers = await self._operations.call("amend_order", self._arguments.amending(order, amount, price))
+            answers = await self._operations.call("amend_order", self._arguments.amending(order, *wanted))
         except (UnknownOutcomeError, asyncio.CancelledError):
             self._look_at(order)
             raise
+        amount, price, trigger_price = wanted
         answer = answers[0] if answers else OrderUpdate()
         timestamp = max(answer.timestamp or self._clock.time_ns(), order.last_update_timestamp)
         self._take(order, msgspec.structs.replace(answer, amount=amount, price=price, timestamp=timestamp))
+        self._tracker.keep_trigger_price(order, trigger_price)
+
+    def _require_amendable(self, order: InFlightOrder, trigger_price: Decimal | None) -> None:
+        if "amend_order" not in self._operations:
+            raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
+        if trigger_price is None:
+            return
+        if order.trigger is None:
+            raise InvalidOrderError(f"{order.client_order_id}: it waits for no price, so it has no trigger_price")
+        if not self._arguments.amends_trigger:
+            raise NotSupportedError("`amend_order` tells no {trigger_price} here; cancel the order and place another")
+
+    def _amended(
+        self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None, trigger_price: Decimal | None
+    ) -> _Amendment:
+        """What an order is to be, in the market's steps; what is not said stays."""
+        rule = self._symbols.rule(order.trading_pair)
+        price = order.price if price is None else price_in_steps(rule, price)
+        trigger_price = (
+            order.trigger_price if trigger_price is None else price_in_steps(rule, trigger_price, "trigger_price")
+        )
+        reference = price or trigger_price
+        amount = order.amount if amount is None else amount_in_steps(rule, amount, reference)
+        wanted = amount, price, trigger_price
+        if wanted == (order.amount, order.price, order.trigger_price):
+            raise InvalidOrderError(f"{order!r}: it is so already; name another amount or price")
+        check_order(rule, order.order_type, order.trade_type, amount, price, reference, trigger_price)
+        return wanted
 
     async def until_sent(self, order: InFlightOrder) -> None:
         """Return when its request is not on the way."""
@@ -221,7 +180,7 @@ class Orders:
         """What a good answer to a new order says; without a word of its state it is open."""
         order.fate_unknown = False
         self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
-        if order.order_type is OrderType.MARKET and order.is_open:
+        if order.is_open and not order.waits:
             self._want_end(order)
         if order.is_open and order.exchange_order_id is None:
             self._miss_id(order)
@@ -247,18 +206,6 @@ class Orders:
             timestamp=answer.timestamp or self._clock.time_ns(),
         )
         self._tracker.process_order_update(named)
-
-
-def _price_in_steps(rule: TradingRule, price: object) -> Decimal:
-    """A price, rounded as the market wants it; one that would be 0 stays, so that its refusal says what was asked."""
-    asked = positive("price", price)
-    return quantize_price(rule, asked) or asked
-
-
-def _amount_in_steps(rule: TradingRule, amount: object, at: Decimal | None) -> Decimal:
-    """An amount, rounded as the market wants it; one that would be 0 stays, as with prices."""
-    asked = positive("amount", amount)
-    return quantize_amount(rule, asked, at) or asked
 
 
 def _kind(error: DeclconnError) -> str:

@@ -6,17 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.account.order_states import WORKING
-from declconn.connector.trading.doubts import Doubts, Look
+from declconn.clock import Clock
+from declconn.connector.trading.doubts import Doubts
 from declconn.connector.trading.order_inquiries import OrderInquiries
+from declconn.connector.trading.order_news import OrderNews
 from declconn.errors import DeclconnError
 from declconn.log import about, get_logger
 from declconn.net.throttler import Priority
-from declconn.records import OrderUpdate, TradeUpdate
+from declconn.records import TradeUpdate
 
 logger = get_logger("declconn.orders")
 
@@ -30,13 +29,16 @@ class Reconciliation:
 
     Args:
         inquiries: asks the venue.
-        tracker: hears the answers.
-        hear_fill: hears the fills among them.
+        tracker: keeps the orders.
+        news: hears the answers, and the fills among them.
         pairs: the pairs whose open orders are of interest, whoever placed them.
         is_sending: an order whose request is on its way; asking about it says nothing.
         tells_filled: the venue says of an order how much of it is executed.
         missed: told what an answer brought that the user stream should have told.
-        doubts: makes what looks at orders until their fate is known.
+        clock: paces.
+
+    Attributes:
+        doubts: looks at orders until their fate is known.
     """
 
     def __init__(
@@ -44,55 +46,37 @@ class Reconciliation:
         inquiries: OrderInquiries,
         *,
         tracker: ClientOrderTracker,
-        hear_fill: Callable[[TradeUpdate], None],
+        news: OrderNews,
         pairs: Callable[[], Iterable[str]],
         is_sending: Callable[[InFlightOrder], bool],
         tells_filled: bool,
         missed: Callable[[str], None],
-        doubts: Callable[[Look], Doubts],
+        clock: Clock,
     ) -> None:
-        self._inquiries, self._tracker, self._pairs, self._is_sending = inquiries, tracker, pairs, is_sending
-        self._hear_fill, self._tells_filled, self._missed = hear_fill, tells_filled, missed
+        self._inquiries, self._tracker, self._news = inquiries, tracker, news
+        self._pairs, self._is_sending = pairs, is_sending
+        self._tells_filled, self._missed = tells_filled, missed
         self._openings = self._caught_up = 0
         self._untold: set[str] = set()
-        self._unconfirmed: dict[str, InFlightOrder] = {}
-        self._doubts = doubts(self._look)
-        self.look_at, self.want_fills = self._doubts.add, self._doubts.add_unless_filled
-        self.want_end, self.start = self._doubts.add_unless_over, self._doubts.start
+        self.doubts = Doubts(self._look, clock)
+
+    def start(self) -> None:
+        """Look at what is doubtful."""
+        self.doubts.start()
 
     async def stop(self) -> None:
         """Ask nothing more; doubts are kept."""
-        await self._doubts.stop()
+        await self.doubts.stop()
         await self._inquiries.stop()
-
-    @property
-    def doubts(self) -> int:
-        """How many orders are looked at because there is a doubt."""
-        return len(self._doubts)
 
     def pairs_of_orders(self) -> set[str]:
         """The markets, as far as the venue still lists them, where orders of ours may change."""
         pairs = {order.trading_pair for order in self._tracker.all_updatable_orders.values()}
         return pairs & self._inquiries.listed
 
-    def confirm(self, order: InFlightOrder) -> None:
-        """An order ended without a word of how much was executed: ask in the next round, unless news tell before."""
-        self._unconfirmed[order.client_order_id] = order
-
     def streams_opened(self) -> None:
         """The user stream was closed before, so what the next whole round finds it could not tell."""
         self._openings += 1
-
-    def hear(self, news: OrderUpdate) -> InFlightOrder | None:
-        """Take news of any order; returns the order if it is known. One that somebody else placed is known from now."""
-        order = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
-        if order is not None:
-            self._take(news, order)
-        elif news.state in WORKING and not self._may_be_ours(news):
-            order = self._tracker.start_tracking_external(news)
-        else:
-            self._tracker.process_order_update(news)
-        return order
 
     async def look_at_all(self) -> None:
         """One round: every order that may have changed, and every open order of our pairs, whoever placed it.
@@ -104,7 +88,7 @@ class Reconciliation:
         asked = list(self._tracker.all_updatable_orders.values())
         listed = await self._listed()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_cared_for(order)]
-        missing += self._unconfirmed.values()
+        missing += self._news.unconfirmed.values()
         looked_at = {order.client_order_id for order in missing}
         await asyncio.gather(*(self._look(order) for order in missing))
         others = [order for id_, order in self._tracker.all_fillable_orders.items() if id_ not in looked_at]
@@ -113,7 +97,7 @@ class Reconciliation:
 
     def _is_cared_for(self, order: InFlightOrder) -> bool:
         """Whether it is on its way, or looked at again and again until its fate is known: a round need not ask too."""
-        return self._is_sending(order) or (order.fate_unknown and order in self._doubts)
+        return self._is_sending(order) or (order.fate_unknown and order in self.doubts)
 
     async def _look(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> bool:
         """Ask for its state, and for its fills if there are more than we know; says whether there was an answer."""
@@ -140,9 +124,9 @@ class Reconciliation:
         answer = await self._inquiries.state(order, priority)
         if self._is_sending(order):
             return
-        self._unconfirmed.pop(order.client_order_id, None)
+        self._news.confirmed(order)
         if answer is not None:
-            self._take(answer, order)
+            self._news.take(answer, order)
             if self._may_lack_fills(order):
                 await self._fills(order, priority)
             return
@@ -180,7 +164,7 @@ class Reconciliation:
     async def _fills(self, order: InFlightOrder, priority: Priority) -> list[TradeUpdate]:
         fills = await self._inquiries.fills(order, priority)
         for fill in fills:
-            self._hear_fill(fill)
+            self._news.hear_fill(fill)
         return fills
 
     async def _listed(self) -> set[str]:
@@ -189,7 +173,7 @@ class Reconciliation:
         for news in await self._inquiries.open_orders(self.pairs_of_orders().union(self._pairs())):
             known = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
             before = None if known is None else _facts(known)
-            order = self.hear(news)
+            order = self._news.hear(news)
             if order is not None:
                 seen.add(order.client_order_id)
             if known is not None:
@@ -201,22 +185,9 @@ class Reconciliation:
         if _facts(order) != before and self._caught_up == self._openings:
             self._missed(f"that {order!r} changed")
 
-    def _may_be_ours(self, news: OrderUpdate) -> bool:
-        """Whether it may be an order of ours whose id at the venue is not known yet."""
-        return news.client_order_id is None and any(
-            order.exchange_order_id is None and news.trading_pair in (None, order.trading_pair)
-            for order in self._tracker.active_orders.values()
-        )
-
     def _may_lack_fills(self, order: InFlightOrder) -> bool:
         """Whether there may be fills that we do not know."""
         return order.is_missing_fills if self._tells_filled else not order.is_pending_create
-
-    def _take(self, answer: OrderUpdate, order: InFlightOrder) -> None:
-        """What the venue tells of an order that is known."""
-        if answer.filled is not None:
-            self._unconfirmed.pop(order.client_order_id, None)
-        self._tracker.process_order_update(msgspec.structs.replace(answer, client_order_id=order.client_order_id))
 
 
 def _facts(order: InFlightOrder) -> Sequence[Any]:

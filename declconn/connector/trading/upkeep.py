@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from declconn.account.change import Change
@@ -51,7 +51,6 @@ class Upkeep:
         rounds: what is asked in every round, in this order, by the name of what it makes ready. Balances come after
             orders: what is locked is compared with what our orders hold, so these have to be known.
         seldom: what is asked at the start and then twice a day.
-        after_fills: the parts of a round that fills change and no stream tells.
         silent_for: seconds since the user stream said anything; infinite without one.
         progress: told whenever something was asked.
         clock: paces.
@@ -63,15 +62,14 @@ class Upkeep:
         *,
         rounds: Mapping[str, Ask],
         seldom: Mapping[str, Ask],
-        after_fills: Collection[str],
         silent_for: Callable[[], float],
         progress: Change,
         clock: Clock,
     ) -> None:
         self._name, self._rounds, self._seldom = name, rounds, seldom
         self._silent_for, self._progress, self._clock = silent_for, progress, clock
-        self._after_fills = after_fills
-        self._wanted, self._filled = asyncio.Event(), asyncio.Event()
+        self._wanted, self._changed = asyncio.Event(), asyncio.Event()
+        self._changes: dict[str, None] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._done: set[str] = set()
         self._errors: dict[str, DeclconnError] = {}
@@ -91,7 +89,7 @@ class Upkeep:
         self._tasks = [
             asyncio.create_task(self._go_round(), name=f"{self._name} account"),
             asyncio.create_task(self._look_seldom(), name=f"{self._name} fees"),
-            asyncio.create_task(self._look_after_fills(), name=f"{self._name} holdings"),
+            asyncio.create_task(self._look_after_changes(), name=f"{self._name} holdings"),
         ]
 
     async def stop(self) -> None:
@@ -107,9 +105,11 @@ class Upkeep:
         """A round is needed now: the user stream came back, so news may have been missed."""
         self._wanted.set()
 
-    def hear_fill(self) -> None:
-        """What is held has changed: whatever no stream tells of it is asked in a moment."""
-        self._filled.set()
+    def changed(self, parts: Iterable[str]) -> None:
+        """These parts of a round have changed, and no stream tells how they stand: they are asked in a moment."""
+        self._changes.update(dict.fromkeys(part for part in parts if part in self._rounds))
+        if self._changes:
+            self._changed.set()
 
     async def look(self) -> None:
         """One round, one question after the other. What cannot be asked is logged and asked again; the others are asked
@@ -143,13 +143,14 @@ class Upkeep:
             complete = self._done.issuperset(self._seldom)
             await self._clock.sleep(TRADING_FEES_INTERVAL if complete else AGAIN)
 
-    async def _look_after_fills(self) -> None:
-        """Ask a breath after a fill; of fills that follow one another, as often as in rounds."""
+    async def _look_after_changes(self) -> None:
+        """Ask a breath after a change; of changes that follow one another, as often as in rounds."""
         while True:
-            await self._filled.wait()
+            await self._changed.wait()
             await self._clock.sleep(BREATH)
-            self._filled.clear()
-            for part in self._after_fills:
+            self._changed.clear()
+            changes, self._changes = self._changes, {}
+            for part in changes:
                 await self._ask(part, self._rounds[part])
             await self._clock.sleep(SHORT_POLL_INTERVAL - BREATH)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from declconn.spec import Spec, models
 
@@ -18,8 +19,14 @@ def emits(spec: Spec) -> Mapping[str, list[models.Event]]:
 
 def tells_available(spec: Spec) -> bool:
     """Whether a stream tells what is available as it changes: as such, or by two numbers that give it."""
-    maps = [event.map for event in emits(spec).get("balance_update", []) if isinstance(event.map, Mapping)]
-    return any("available" in fields or {"total", "locked"} <= fields.keys() for fields in maps)
+    return any("available" in fields or {"total", "locked"} <= fields for fields in _balances(spec))
+
+
+def _balances(spec: Spec) -> list[AbstractSet[str]]:
+    """What events say of how balances stand, each (a hook does not show it); how much one has changed is left out."""
+    maps = [event.map for event in emits(spec).get("balance_update", [])]
+    told = [fields.keys() if isinstance(fields, Mapping) else frozenset[str]() for fields in maps]
+    return [fields for fields in told if "delta" not in fields]
 
 
 def tells_holdings(spec: Spec) -> bool:
@@ -30,7 +37,7 @@ def tells_holdings(spec: Spec) -> bool:
     told = emits(spec)
     wanted = {name for event in told.get("poll", []) for name in event.operations or ()}
     if spec.kind == "exchange":
-        return "balance_update" in told or "balances" in wanted
+        return bool(_balances(spec)) or "balances" in wanted
     return (tells_available(spec) or "balances" in wanted) and ("position_update" in told or "positions" in wanted)
 
 

@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
 from declconn.records import (
     FundingInfo,
     FundingPayment,
     LeverageReply,
     ModeReply,
-    OrderUpdate,
     PositionUpdate,
     ServerTime,
     Ticker,
@@ -21,10 +18,11 @@ from declconn.records import (
     TradingFee,
     TradingRule,
 )
+from declconn.simulator.desk.counters import Counter
 from declconn.simulator.desk.given import Given
+from declconn.simulator.desk.order_clerk import OrderClerk
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.matching_engine import MatchingEngine
-from declconn.simulator.engine.orders import Order
 from declconn.types import Side
 
 Do: TypeAlias = Callable[[str, Given], Sequence[Any]]
@@ -55,6 +53,9 @@ class Clerk:
         self._engine, self._now, self._cancel_later = engine, now, cancel_later
         self.rules: list[TradingRule] = []
         self.funding: dict[str, FundingInfo] = {}
+        self._of_orders: Mapping[Counter, Mapping[str, Do]] = {
+            counter: OrderClerk(engine, counter).operations for counter in Counter
+        }
         self.operations: Mapping[str, Do] = {
             "server_time": lambda _account, _given: [ServerTime(now())],
             "trading_rules": lambda _account, _given: self.rules,
@@ -62,15 +63,8 @@ class Clerk:
             "last_price": lambda _account, given: [self._ticker(self._market(given))],
             "tickers": lambda _account, _given: [self._ticker(market) for market in engine.markets.values()],
             "funding_info": lambda _account, given: [self.funding_of(given.one_market)],
-            "place_order": lambda account, given: [engine.place(account, given.order).update],
-            "amend_order": self._amend,
-            "cancel_order": self._cancel,
-            "cancel_all_orders": self._cancel_all,
+            **self._of_orders[Counter.EVERY_ORDER],
             "cancel_all_after": self._cancel_all_after,
-            "order_status": self._order_status,
-            "find_order": lambda account, given: [self._order(account, given).update],
-            "open_orders": self._open_orders,
-            "order_trades": lambda account, given: self._order(account, given).fills,
             "recent_trades": self._recent_trades,
             "balances": lambda account, _given: engine.balances(account),
             "trading_fees": lambda _account, given: [self._fees(given)],
@@ -81,6 +75,10 @@ class Clerk:
             "set_position_mode": self._set_position_mode,
             "ping": lambda _account, _given: [],  # the last: where it is the same request as another, the other wins
         }
+
+    def at(self, counter: Counter, operation: str) -> Do:
+        """Who serves an operation at a counter."""
+        return self._of_orders[counter].get(operation) or self.operations[operation]
 
     def funding_of(self, trading_pair: str) -> FundingInfo:
         """What is known of a market's funding; without any news the mark price and no rate."""
@@ -98,31 +96,9 @@ class Clerk:
         price = market.last_price or bid or ask or NO_PRICE
         return Ticker(market.trading_pair, price, bid or price, ask or price, Decimal(0), Decimal(0), self._now())
 
-    def _order(self, account: str, given: Given) -> Order:
-        return self._engine.order(account, given.market, **given.ids)
-
-    def _order_status(self, account: str, given: Given) -> Sequence[OrderUpdate]:
-        return [self._engine.order(account, given.market, **ids).update for ids in given.each_ids]
-
-    def _amend(self, account: str, given: Given) -> Sequence[OrderUpdate]:
-        price = given.number("price")
-        return [self._engine.amend(account, given.one_market, amount=given.amount, price=price, **given.ids).update]
-
-    def _cancel(self, account: str, given: Given) -> Sequence[OrderUpdate]:
-        pair = self._order(account, given).asked.trading_pair
-        update = self._engine.cancel(account, pair, **given.ids).update
-        return [msgspec.structs.replace(update, cancelled=True)]
-
-    def _cancel_all(self, account: str, given: Given) -> Sequence[OrderUpdate]:
-        orders = self._engine.cancel_all(account, given.market)
-        return [msgspec.structs.replace(order.update, cancelled=True) for order in orders]
-
     def _cancel_all_after(self, account: str, given: Given) -> Sequence[Any]:
         self._cancel_later(account, given.market, given.timeout)
         return []
-
-    def _open_orders(self, account: str, given: Given) -> Sequence[OrderUpdate]:
-        return [order.update for order in self._engine.open_orders(account, given.market)]
 
     def _recent_trades(self, account: str, given: Given) -> Sequence[TradeUpdate]:
         return self._engine.fills(account, given.market, since=given.since)

@@ -14,6 +14,7 @@ from declconn.errors import DeclconnError, NotSupportedError
 from declconn.net.transport import Request, Response
 from declconn.records import OPERATIONS, TradingRule
 from declconn.simulator.desk.clerk import Clerk
+from declconn.simulator.desk.counters import Counters
 from declconn.simulator.desk.given import Given
 from declconn.simulator.desk.members import Member, Members
 from declconn.simulator.desk.signatures import Signatures
@@ -89,7 +90,7 @@ class FrontDesk:
         now: Callable[[], int],
     ) -> None:
         self._spec, self._clerk, self._members, self._signatures, self._known = spec, clerk, members, signatures, known
-        self.errors = ErrorWriter(spec.errors)
+        self.errors, self._counters = ErrorWriter(spec.errors), Counters(spec)
         self.unplayed: dict[str, str] = {}
         self.rules = clerk.rules = self._spelled([market.rule for market in markets.values()])
         self._speech = speech_of(spec, self.rules)
@@ -179,7 +180,7 @@ class FrontDesk:
 
     def _doing(self, operation: str, model: models.Endpoint) -> Do:
         if operation in self._clerk.operations:
-            serve = self._clerk.operations[operation]
+            serve = self._clerk.at(self._counters.of(operation, model), operation)
             return lambda member, given, _sources: serve(member.account if member else "", given)
         if operation in OPERATIONS:
             raise ValueError("this simulator has nothing to say about it")

@@ -12,7 +12,7 @@ from declconn.records import TradingRule
 from declconn.simulator.engine.orders import NewOrder
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.wire.values import Speech
-from declconn.types import AmountUnit, OrderType, PositionMode, PositionSide, Side
+from declconn.types import AmountUnit, OrderType, PositionMode, PositionSide, Side, TimeInForce, Trigger
 
 
 class Given:
@@ -115,6 +115,9 @@ class Given:
             client_order_id=self.ids.get("client_order_id"),
             reduce_only=convert.text(self._sources.get("reduce_only", False)) == "true",
             position_side=PositionSide.BOTH if side is None else self._words.position_sides[convert.text(side)],
+            time_in_force=TimeInForce(self._sources["time_in_force"]),
+            trigger_price=self.number("trigger_price"),
+            trigger=Trigger(self._sources.get("trigger", Trigger.STOP)),
         )
 
     def _word(self, table: Any, name: str) -> Any:

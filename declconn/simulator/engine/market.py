@@ -8,9 +8,10 @@ from typing import NamedTuple, Self
 
 from declconn.records import OrderBookMessage, TradingRule
 from declconn.simulator.engine.limit_book import OPPOSITE, LimitBook
-from declconn.simulator.engine.orders import ZERO, NewOrder, Order, TimeInForce
+from declconn.simulator.engine.orders import ZERO, NewOrder, Order
 from declconn.simulator.engine.refusals import RefusedError
-from declconn.types import OrderType, PositionSide, Side
+from declconn.simulator.engine.trigger_book import TriggerBook, is_reached
+from declconn.types import OrderType, PositionSide, Side, TimeInForce
 
 MAINTENANCE = Decimal("0.005")
 """The margin, as a part of a position's value, below which an account is liquidated."""
@@ -54,8 +55,10 @@ class Market:
         maintenance: see ``MAINTENANCE``.
 
     Attributes:
+        triggers: the orders that wait outside the book.
         last_price: of the last trade.
         mark_price: what margin is counted with: what was set, else the last price.
+        reference_price: what trigger prices are held against: the last trade's, or a mark price that was set since.
         update_id: counts the changes of the book.
     """
 
@@ -63,8 +66,9 @@ class Market:
         self.rule, self.is_derivative, self.maintenance = rule, is_derivative, maintenance
         self.trading_pair = rule.trading_pair
         self.collateral = rule.collateral_token or rule.quote
-        self.book = LimitBook()
+        self.book, self.triggers = LimitBook(), TriggerBook()
         self.last_price: Decimal | None = None
+        self.reference_price: Decimal | None = None
         self.update_id = 0
         self._mark: Decimal | None = None
 
@@ -170,6 +174,7 @@ class Market:
             raise _invalid(f"a price of {price}; it must be positive")
         if order.order_type is OrderType.LIMIT_MAKER and order.time_in_force is not TimeInForce.GTC:
             raise _invalid(f"a LIMIT_MAKER order that is {order.time_in_force} could never be filled")
+        self._check_trigger(order)
         if _is_off(order.amount, rule.min_base_amount_increment):
             raise _invalid(f"an amount of {order.amount}; its step is {rule.min_base_amount_increment}")
         if price is not None and _is_off(price, rule.min_price_increment):
@@ -178,8 +183,22 @@ class Market:
             raise _invalid(f"an amount of {order.amount}; the least is {rule.min_order_size}")
         if rule.max_order_size is not None and order.amount > rule.max_order_size:
             raise _invalid(f"an amount of {order.amount}; the most is {rule.max_order_size}")
-        if price is not None and rule.min_notional_size is not None and price * order.amount < rule.min_notional_size:
-            raise _invalid(f"a value of {price * order.amount}; the least is {rule.min_notional_size}")
+        value = (price or order.trigger_price or ZERO) * order.amount
+        if value and rule.min_notional_size is not None and value < rule.min_notional_size:
+            raise _invalid(f"a value of {value}; the least is {rule.min_notional_size}")
+
+    def _check_trigger(self, order: NewOrder) -> None:
+        price, reference = order.trigger_price, self.reference_price
+        if price is None:
+            return
+        if order.order_type is OrderType.LIMIT_MAKER:
+            raise _invalid("a LIMIT_MAKER order with a trigger price; it may be LIMIT or MARKET")
+        if price <= 0:
+            raise _invalid(f"a trigger price of {price}; it must be positive")
+        if _is_off(price, self.rule.min_price_increment):
+            raise _invalid(f"a trigger price of {price}; its step is {self.rule.min_price_increment}")
+        if reference is not None and is_reached(order, price, reference):
+            raise _invalid(f"it would trigger at once: the price is {reference}, and it waits for {price}")
 
     def _exact(self, rows: list[tuple[Decimal, Decimal]]) -> list[tuple[Decimal, Decimal]]:
         """The rows with as many decimals as the rule's steps have, which checksums need."""

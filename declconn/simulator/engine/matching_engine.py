@@ -12,11 +12,12 @@ from declconn.compile.functions import EXACT
 from declconn.errors import ConfigurationError
 from declconn.records import BalanceUpdate, FundingPayment, PositionUpdate, TradeUpdate
 from declconn.simulator.engine.accounts import Account
+from declconn.simulator.engine.activation import activate
 from declconn.simulator.engine.fees import FeeSchedule
 from declconn.simulator.engine.liquidation import liquidate
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.news import Listener, NewsDesk
-from declconn.simulator.engine.orders import ZERO, NewOrder, Order
+from declconn.simulator.engine.orders import NewOrder, Order
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.engine.trading import Trading
 from declconn.types import OrderType, PositionMode, PositionSide
@@ -88,6 +89,8 @@ class MatchingEngine:
     def place(self, account: str, order: NewOrder) -> Order:
         """Take an order, fill what can be filled, and let the rest wait if it may.
 
+        One with a trigger price waits outside the book. It is refused if its price is reached already.
+
         Raises:
             RefusedError: insufficient_funds, post_only_rejected, duplicate_order or invalid_order.
         """
@@ -96,14 +99,14 @@ class MatchingEngine:
             if order.client_order_id is not None and order.client_order_id in owner.by_client_id:
                 raise RefusedError("duplicate_order", f"the client order id {order.client_order_id} was used")
             self._check(order)
-            amount, now = _reducible(owner, order, order.amount), self._desk.next_time()
-            placed = Order("", account, order, amount, order.price, now, now)
+            amount, now = trading.reducible(owner, order, order.amount), self._desk.next_time()
+            placed = Order("", account, order, amount, order.price, now, now, trigger_price=order.trigger_price)
             plan = trading.plan(placed)
             trading.settlements[order.trading_pair].check_funds(owner, placed, plan)
             placed.exchange_order_id = trading.next_order_id()
             trading.register(placed)
             trading.play(placed, plan)
-            liquidate(trading)
+            self._have_consequences()
             return placed
 
     def amend(
@@ -115,11 +118,15 @@ class MatchingEngine:
         exchange_order_id: str | None = None,
         amount: Decimal | None = None,
         price: Decimal | None = None,
+        trigger_price: Decimal | None = None,
     ) -> Order:
-        """Change an open order. It keeps its place only if its price stays and its amount does not grow.
+        """Change an open order.
+
+        It keeps its place only in the book, and only if its price stays and its amount does not grow.
 
         Args:
             amount: the whole amount, with what is filled already.
+            trigger_price: of an order that was not triggered yet.
 
         Raises:
             RefusedError: as ``place``, and order_not_found or order_done.
@@ -127,20 +134,27 @@ class MatchingEngine:
         with self._working():
             order = self._open_order(account, trading_pair, client_order_id, exchange_order_id)
             owner, trading = self._accounts[account], self._trading
-            asked = replace(order.asked, amount=amount or order.amount, price=price or order.price)
+            if trigger_price is not None and not order.is_untriggered:
+                raise RefusedError("invalid_order", f"order {order.exchange_order_id} waits for no trigger price")
+            asked = replace(
+                order.asked,
+                amount=amount or order.amount,
+                price=price or order.price,
+                trigger_price=trigger_price or order.trigger_price,
+            )
             if asked.amount <= order.filled:
                 raise RefusedError("invalid_order", f"an amount of {asked.amount}, and {order.filled} are filled")
-            keeps_place = asked.price == order.price and asked.amount <= order.amount
+            keeps_place = not order.is_untriggered and asked.price == order.price and asked.amount <= order.amount
             if not keeps_place:
                 self._check(asked)
-            whole = order.filled + _reducible(owner, asked, asked.amount - order.filled)
-            amended = replace(order, amount=whole, price=asked.price)
+            whole = order.filled + trading.reducible(owner, asked, asked.amount - order.filled)
+            amended = replace(order, amount=whole, price=asked.price, trigger_price=asked.trigger_price)
             plan = trading.plan(amended)
             trading.settlements[trading_pair].check_funds(owner, amended, plan)
-            trading.change(order, whole, asked.price, keeps_place=keeps_place)
+            trading.change(order, amended, keeps_place=keeps_place)
             if not keeps_place:
                 trading.play(order, plan)
-                liquidate(trading)
+                self._have_consequences()
             return order
 
     def cancel(
@@ -251,10 +265,15 @@ class MatchingEngine:
         owner.position_mode = mode
 
     def set_mark_price(self, trading_pair: str, price: Decimal) -> None:
-        """Set the price that margin is counted with; who cannot bear it is liquidated."""
+        """Set the price that margin is counted with.
+
+        Whoever waits for it is triggered, and who cannot bear it is liquidated.
+        """
         with self._working():
-            self._trading.market(trading_pair).mark_price = price
-            liquidate(self._trading)
+            market = self._trading.market(trading_pair)
+            market.mark_price = price
+            self._trading.move_to(market, price)
+            self._have_consequences()
 
     def pay_funding(self, trading_pair: str, rate: Decimal, mark_price: Decimal) -> None:
         """Let long positions pay short ones: amount x mark price x rate; a negative rate goes the other way."""
@@ -281,6 +300,11 @@ class MatchingEngine:
         finally:
             self._desk.tell()
 
+    def _have_consequences(self) -> None:
+        """Whoever was triggered comes to the market; then who cannot bear his losses is liquidated."""
+        activate(self._trading)
+        liquidate(self._trading)
+
     def _check(self, order: NewOrder) -> None:
         market = self._trading.market(order.trading_pair)
         market.check(order)
@@ -294,14 +318,3 @@ class MatchingEngine:
         if not order.is_open:
             raise RefusedError("order_done", f"order {order.exchange_order_id} is {order.state} already")
         return order
-
-
-def _reducible(owner: Account, order: NewOrder, amount: Decimal) -> Decimal:
-    """An order's amount, cut to what there is to reduce."""
-    if not order.reduces:
-        return amount
-    position = owner.positions.get((order.trading_pair, order.position_side))
-    closable = position.closable(order.side) if position else ZERO
-    if not closable:
-        raise RefusedError("invalid_order", f"there is no position that a {order.side} order reduces")
-    return min(amount, closable)

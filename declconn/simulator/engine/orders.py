@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
 from declconn.records import OrderUpdate, TradeUpdate
-from declconn.types import OrderState, OrderType, PositionSide, Side
+from declconn.types import OrderState, OrderType, PositionSide, Side, TimeInForce, Trigger
 
 ZERO = Decimal(0)
 
 OPEN_STATES = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
-
-
-class TimeInForce(StrEnum):
-    """How long an order waits: until it is cancelled, not at all, or not at all and never in parts."""
-
-    GTC = "GTC"
-    IOC = "IOC"
-    FOK = "FOK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +22,8 @@ class NewOrder:
         price: the limit, quote per base; ``None`` for market orders.
         reduce_only: it may make a position smaller, and nothing else.
         position_side: the position it is about; ``BOTH`` except in hedge mode.
+        trigger_price: it waits outside the book until this price is reached; ``None``: it comes to the market at once.
+        trigger: from where that price is reached; of no meaning without one.
     """
 
     trading_pair: str
@@ -42,6 +35,8 @@ class NewOrder:
     time_in_force: TimeInForce = TimeInForce.GTC
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.BOTH
+    trigger_price: Decimal | None = None
+    trigger: Trigger = Trigger.STOP
 
     @property
     def reduces(self) -> bool:
@@ -61,12 +56,13 @@ class Order:
 
     Attributes:
         account: whose it is.
-        asked: what was asked for; ``amount`` and ``price`` may have been amended since.
+        asked: what was asked for; ``amount``, ``price`` and ``trigger_price`` may have been amended since.
         created, updated: nanoseconds since the epoch.
         filled, filled_quote: how much is executed, in base and in quote.
         hold: what is set aside for the rest of it: a spot order's own token, a perpetual's notional.
         fills: its fills, oldest first.
         reason: why the venue ended it; ``None`` while it is open, and where it was filled or cancelled by its owner.
+        trigger_price: what it still waits for; ``None`` for an order that was triggered, and for any without one.
     """
 
     exchange_order_id: str
@@ -82,6 +78,7 @@ class Order:
     hold: Decimal = ZERO
     fills: list[TradeUpdate] = field(default_factory=list)
     reason: str | None = None
+    trigger_price: Decimal | None = None
 
     @property
     def side(self) -> Side:
@@ -92,6 +89,16 @@ class Order:
     def remaining(self) -> Decimal:
         """What is not filled yet."""
         return self.amount - self.filled
+
+    @property
+    def is_untriggered(self) -> bool:
+        """It does not stand in the book yet, and meets nobody."""
+        return self.trigger_price is not None
+
+    @property
+    def waiting_value(self) -> Decimal:
+        """What the rest of it is worth, as far as its own prices tell."""
+        return self.remaining * (self.price or self.trigger_price or ZERO)
 
     @property
     def is_open(self) -> bool:

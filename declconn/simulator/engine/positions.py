@@ -75,11 +75,11 @@ class Position:
         return profit, None if closed else PositionAction.OPEN
 
     def weigh(self, order: Order) -> None:
-        """Count what the rest of an order may make of the position; nothing if it is not open."""
+        """Count what the rest of an order may make of the position; nothing if it is not open, or not triggered."""
         if order.asked.reduces:
             self._list(order)
             return
-        notional = order.remaining * (order.price or ZERO) if order.is_open else ZERO
+        notional = order.waiting_value if order.is_open and not order.is_untriggered else ZERO
         if order.side is Side.BUY:
             self.buys += notional - order.hold
         else:

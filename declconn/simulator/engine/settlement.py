@@ -50,7 +50,10 @@ class Settlement(Protocol):
 
 
 class SpotSettlement:
-    """Who buys pays quote for base. What an open order needs is held: quote with its fee, or base."""
+    """Who buys pays quote for base. What an open order needs is held: quote with its fee, or base.
+
+    A market order that waits to be triggered holds its value at the trigger price.
+    """
 
     def __init__(self, market: Market, fees: FeeSchedule, venue: Account) -> None:
         self._base, self._quote = market.rule.base, market.rule.quote
@@ -67,8 +70,7 @@ class SpotSettlement:
         """See `Settlement`."""
         needed = ZERO
         if order.is_open:
-            value = order.remaining * (order.price or ZERO)
-            needed = value * (1 + self._reserve) if order.side is Side.BUY else order.remaining
+            needed = order.waiting_value * (1 + self._reserve) if order.side is Side.BUY else order.remaining
         account.hold(self._token(order), needed - order.hold)
         order.hold = needed
 
@@ -90,6 +92,7 @@ class SpotSettlement:
 class PerpetualSettlement:
     """Cross margin: positions and open orders need margin in one token, and profit is paid in it when it is taken.
 
+    An order that waits to be triggered needs none until then.
     Profit that is not taken can neither be used nor withdrawn; such a loss counts when an account is liquidated.
     """
 
@@ -109,12 +112,12 @@ class PerpetualSettlement:
         return account.positions[key]
 
     def check_funds(self, account: Account, order: Order, plan: Plan) -> None:
-        """See `Settlement`. Whoever reduces needs no margin for it."""
+        """See `Settlement`. Whoever reduces, or waits to be triggered, needs no margin for it."""
         side = order.asked.position_side
         is_hedging = account.position_mode is PositionMode.HEDGE
         if is_hedging is (side is PositionSide.BOTH):
             raise RefusedError("invalid_order", f"a position side of {side} in {account.position_mode} mode")
-        if order.asked.reduces:
+        if order.asked.reduces or order.is_untriggered:
             return
         position, value = self.position(account, side), plan.value + _waiting(order, plan) - order.hold
         buys, sells = (value, ZERO) if order.side is Side.BUY else (ZERO, value)
@@ -175,7 +178,9 @@ def take_fee(account: Account, venue: Account, fees: FeeSchedule, value: Decimal
 
 
 def _waiting(order: Order, plan: Plan) -> Decimal:
-    """The notional of what would wait in the book."""
+    """The notional of what would wait, in the book or for its trigger."""
+    if order.is_untriggered:
+        return order.waiting_value
     if not order.asked.rests or plan.meets_own:
         return ZERO
     return (order.remaining - plan.amount) * (order.price or ZERO)

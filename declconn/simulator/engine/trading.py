@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -10,13 +11,15 @@ from declconn.errors import ConfigurationError
 from declconn.records import Trade, TradeUpdate
 from declconn.simulator.engine.accounts import Account
 from declconn.simulator.engine.fees import FeeSchedule
+from declconn.simulator.engine.limit_book import LimitBook
 from declconn.simulator.engine.market import Market, Plan
 from declconn.simulator.engine.news import NewsDesk
-from declconn.simulator.engine.orders import ZERO, Order, TimeInForce
+from declconn.simulator.engine.orders import ZERO, NewOrder, Order
 from declconn.simulator.engine.positions import Position
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.engine.settlement import Fill, PerpetualSettlement, Settlement, SpotSettlement
-from declconn.types import OrderState
+from declconn.simulator.engine.trigger_book import TriggerBook
+from declconn.types import OrderState, TimeInForce
 
 VENUE = "venue"
 """The account that takes fees, pays rebates, and takes over the positions of who is liquidated."""
@@ -34,6 +37,7 @@ class Trading:
     Attributes:
         accounts: by name, ``VENUE`` among them.
         markets, settlements, perpetuals: by trading pair; ``perpetuals`` are the settlements of derivative markets.
+        triggered: orders whose price was reached and that did not come to the market yet, in the order of their turn.
     """
 
     def __init__(self, markets: Iterable[Market], fees: FeeSchedule, desk: NewsDesk) -> None:
@@ -42,6 +46,7 @@ class Trading:
         self.settlements: dict[str, Settlement] = {}
         self.perpetuals: dict[str, PerpetualSettlement] = {}
         self.desk = desk
+        self.triggered: deque[Order] = deque()
         self._orders = 0
         self._trades = 0
         for market in markets:
@@ -83,7 +88,12 @@ class Trading:
     # -- orders
 
     def plan(self, order: Order) -> Plan:
-        """Whom an order would meet now; a FOK order meets nobody if it could not be filled whole."""
+        """Whom an order would meet now.
+
+        A FOK order meets nobody if it could not be filled whole, and an untriggered one nobody at all.
+        """
+        if order.is_untriggered:
+            return Plan([], meets_own=False)
         plan = self.markets[order.asked.trading_pair].plan(order, self._amount_of)
         is_short = order.asked.time_in_force is TimeInForce.FOK and plan.amount < order.remaining
         return Plan([], plan.meets_own) if is_short else plan
@@ -102,27 +112,49 @@ class Trading:
             self._trade(order, maker, amount)
         if not order.is_open:
             return
-        if order.asked.rests and not plan.meets_own:
-            self.markets[order.asked.trading_pair].book.add(order)
+        if order.is_untriggered or (order.asked.rests and not plan.meets_own):
+            self._waiting_room(order).add(order)
             self.set_aside(order)
         else:
-            self._close(order, OWN if plan.meets_own else UNFILLED)
+            self.close(order, OWN if plan.meets_own else UNFILLED)
 
-    def change(self, order: Order, amount: Decimal, price: Decimal | None, *, keeps_place: bool) -> None:
-        """Give a waiting order another amount or price; one that does not keep its place is taken out to be played."""
-        book = self.markets[order.asked.trading_pair].book
+    def change(self, order: Order, to: Order, *, keeps_place: bool) -> None:
+        """Give a waiting order the amount and prices of another; one that loses its place is taken out to be played."""
         if keeps_place:
-            book.note(order)
+            self.markets[order.asked.trading_pair].book.note(order)
         else:
-            book.remove(order)
-        order.amount, order.price, order.updated = amount, price, self.desk.next_time()
+            self._waiting_room(order).remove(order)
+        order.amount, order.price, order.trigger_price = to.amount, to.price, to.trigger_price
+        order.updated = self.desk.next_time()
         self.set_aside(order)
         self.tell(order)
 
     def end(self, order: Order, reason: str | None = None) -> None:
-        """Cancel an order that waits in the book; without a reason its owner wants it so."""
-        self.markets[order.asked.trading_pair].book.remove(order)
-        self._close(order, reason)
+        """Cancel an order that waits; without a reason its owner wants it so."""
+        self._waiting_room(order).remove(order)
+        self.close(order, reason)
+
+    def close(self, order: Order, reason: str | None) -> None:
+        """End an order that waits nowhere."""
+        order.state, order.reason, order.updated = OrderState.CANCELED, reason, self.desk.next_time()
+        del self.accounts[order.account].open_orders[order.exchange_order_id]
+        self.set_aside(order)
+        self.tell(order)
+
+    def move_to(self, market: Market, price: Decimal) -> None:
+        """A market's price is another: those who waited for it have their turn."""
+        market.reference_price = price
+        self.triggered.extend(market.triggers.take(price))
+
+    def reducible(self, owner: Account, order: NewOrder, amount: Decimal) -> Decimal:
+        """An order's amount, cut to what there is to reduce. Raises ``RefusedError`` (invalid_order) for nothing."""
+        if not order.reduces:
+            return amount
+        position = owner.positions.get((order.trading_pair, order.position_side))
+        closable = position.closable(order.side) if position else ZERO
+        if not closable:
+            raise RefusedError("invalid_order", f"there is no position that a {order.side} order reduces")
+        return min(amount, closable)
 
     def set_aside(self, order: Order) -> None:
         """Bring what is held for an order in line with it."""
@@ -173,6 +205,7 @@ class Trading:
         market, time, price = self.markets[taker.asked.trading_pair], self.desk.next_time(), maker.price
         assert price is not None, "whoever waits has a price"
         market.last_price, trade_id = price, self.next_trade_id()
+        self.move_to(market, price)
         self.desk.add(None, Trade(market.trading_pair, price, amount, taker.side, trade_id, time))
         if amount == maker.remaining:
             market.book.remove(maker)
@@ -183,11 +216,9 @@ class Trading:
             self.desk.add(position.account, position.update(market.mark_price))
             self._end_idle(position, besides=taker)
 
-    def _close(self, order: Order, reason: str | None) -> None:
-        order.state, order.reason, order.updated = OrderState.CANCELED, reason, self.desk.next_time()
-        del self.accounts[order.account].open_orders[order.exchange_order_id]
-        self.set_aside(order)
-        self.tell(order)
+    def _waiting_room(self, order: Order) -> LimitBook | TriggerBook:
+        market = self.markets[order.asked.trading_pair]
+        return market.triggers if order.is_untriggered else market.book
 
     def _end_idle(self, position: Position, besides: Order) -> None:
         """Orders that only reduce end with what they reduce."""

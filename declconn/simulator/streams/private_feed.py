@@ -32,6 +32,9 @@ EMITTED: Final[Mapping[type, str]] = {
 }
 """What an event is called that brings such a record."""
 
+WAITING: Final = "order_update of those that wait"
+"""News of orders that have no fills yet, where a spec tells them apart."""
+
 
 class PrivateFeed:
     """A stream that a spec declares for accounts.
@@ -75,8 +78,8 @@ class PrivateFeed:
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
         self._stream = Stream(name, model, spelling=spelling, words=spoken.words, units=units)
         self._writers: dict[str, EventWriter] = {
-            event.emit: EventWriter(f"{self._where}.events.{key}", event, model.unwrap, speech=spoken, units=units)
-            for key, event in model.events.items()
+            _kind(event): EventWriter(f"{self._where}.events.{key}", event, model.unwrap, speech=spoken, units=units)
+            for key, event in reversed(model.events.items())  # of two events about the same the first is told
             if event.emit in EMITTED.values()
         }
         self._ends = [
@@ -115,7 +118,7 @@ class PrivateFeed:
             yield encode(conditions.write(None, self.known))
 
     def _together(self, record: Any, fill: TradeUpdate | None) -> Iterator[tuple[Any, str]]:
-        writer, of_fills = self._writers.get(EMITTED.get(type(record), "")), self._writers.get("trade_update")
+        writer, of_fills = self._writer(record), self._writers.get("trade_update")
         if fill is not None and of_fills is not None:
             frame = of_fills.frame(fill, self.known)
             joined = None if writer is None else self._joined(frame, fill, writer, of_fills, record)
@@ -124,6 +127,11 @@ class PrivateFeed:
                 return
         if writer is not None:
             yield writer.frame(record, self.known), EMITTED[type(record)]
+
+    def _writer(self, record: Any) -> EventWriter | None:
+        """Who says it; of an order without the venue's id whoever speaks of those that wait for a price."""
+        is_numbered = not isinstance(record, OrderUpdate) or record.exchange_order_id is not None
+        return self._writers.get(EMITTED.get(type(record), "") if is_numbered else WAITING)
 
     def _joined(
         self, frame: Any, fill: TradeUpdate, of_orders: EventWriter, of_fills: EventWriter, order: OrderUpdate
@@ -169,3 +177,10 @@ class PrivateFeed:
 
     def _yes(self, accepted: models.Answer | None, sources: Sources) -> str:
         return encode(Conditions(self._where, accepted.when).write(None, sources)) if accepted else ""
+
+
+def _kind(event: models.Event) -> str:
+    """What an event's news are about: those of an order that never has any fills are about one that waits."""
+    slots: Any = event.map
+    is_of_orders = event.emit == "order_update" and isinstance(slots, Mapping)
+    return WAITING if is_of_orders and "filled" not in slots else event.emit

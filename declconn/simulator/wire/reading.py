@@ -100,7 +100,7 @@ class TemplateReader:
     def _hole(self, hole: Placeholder, value: Any, found: Found) -> Iterator[Found]:
         if value is ABSENT:
             # An optional one is absent, or its value is known and it would have been written.
-            if hole.optional and all(find(self._known, source) is ABSENT for source in hole.sources):
+            if hole.optional and all(find(self._known, s) is ABSENT and s not in found for s in hole.sources):
                 yield found
             return
         for source in hole.sources:

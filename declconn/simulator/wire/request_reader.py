@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,9 +12,9 @@ from declconn.compile.encoding import Encoder
 from declconn.compile.lookup import Sources
 from declconn.errors import MappingError
 from declconn.net.transport import Headers, Request
+from declconn.simulator.wire.order_kinds import order_kinds
 from declconn.simulator.wire.reading import Found, TemplateReader, as_sources
 from declconn.spec import Spec, models
-from declconn.types import Side
 
 _decode = compile_decode(["json"])
 
@@ -50,11 +50,10 @@ class RequestReader:
             raise ValueError("its recipe sends an envelope, which is not taken apart")
         self._headers = [model.headers or {}, self._recipe.inject.headers or {}]
         self._fields = [model.params or {}, model.body or {}, *_added(self._recipe)]
-        types = spec.orders.types if spec.orders and operation == "place_order" else {}
-        sides = spec.orders.sides if spec.orders else {}
-        self._types = [(kind, sides[side], _of_side(fields, side)) for kind, fields in types.items() for side in sides]
+        named = roots([self._path, self._fields])
+        self._kinds = order_kinds(spec, model, named) if operation == "place_order" else []
         self._readers = {"": TemplateReader(spec.time_unit, known)}
-        if roots([self._path, self._fields]) & OF_ONE_MARKET:
+        if named & OF_ONE_MARKET:
             of_markets = {pair: TemplateReader(spec.time_unit, {**known, **of}) for pair, of in markets.items()}
             self._readers = {**of_markets, **self._readers}
 
@@ -78,17 +77,24 @@ class RequestReader:
         self, reader: TemplateReader, fields: Mapping[str, Any], headers: Headers, found: Found
     ) -> Iterator[Found]:
         sent = {name: headers[name] for tree in self._headers for name in tree if name in headers}
-        for with_type, trees in self._with_types(found):
-            if fields.keys() <= {name for tree in trees for name in tree}:
-                for more in reader.fields(trees, fields, with_type):
-                    yield from reader.fields(self._headers, sent, more)
+        for kind in self._kinds:
+            for more in self._read_fields(reader, fields, sent, {**found, **kind.found}, [*self._fields, kind.fields]):
+                if kind.fits(more):
+                    yield more
+        if not self._kinds:
+            yield from self._read_fields(reader, fields, sent, found, self._fields)
 
-    def _with_types(self, found: Found) -> Iterator[tuple[Found, list[Mapping[str, Any]]]]:
-        """The fields of each type of order; an order is of the one that has the most of its fields."""
-        if not self._types:
-            yield found, self._fields
-        for kind, side, fields in sorted(self._types, key=lambda entry: -len(entry[2])):
-            yield {**found, "type": kind.value, "side": side}, [*self._fields, fields]
+    def _read_fields(
+        self,
+        reader: TemplateReader,
+        fields: Mapping[str, Any],
+        headers: Mapping[str, str],
+        found: Found,
+        trees: Sequence[Mapping[str, Any]],
+    ) -> Iterator[Found]:
+        if fields.keys() <= {name for tree in trees for name in tree}:
+            for more in reader.fields(trees, fields, found):
+                yield from reader.fields(self._headers, headers, more)
 
     def _body(self, body: bytes) -> dict[str, Any]:
         if not body:
@@ -123,9 +129,3 @@ def _added(recipe: models.Recipe) -> list[Mapping[str, Any]]:
     inject = recipe.inject
     injected = [fields for fields in (inject.query, inject.body, inject.append) if fields is not None]
     return [*(fields for part in around for fields in (part.before, part.after)), *injected]
-
-
-def _of_side(fields: Mapping[str, Any], side: Side) -> Mapping[str, Any]:
-    """The fields of both sides, and those that stand under ``BUY`` or ``SELL``."""
-    common = {name: value for name, value in fields.items() if name not in set(Side)}
-    return {**common, **(fields.get(side) or {})}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from declconn.compile.column import Column
 from declconn.compile.holes import word
@@ -18,6 +18,9 @@ from declconn.simulator.wire.levels import same_levels, write_levels
 from declconn.simulator.wire.values import Speech
 from declconn.spec.models import Each, Path, Slots
 from declconn.types import OrderState
+
+WHOLE: Final = "frame()."
+"""What a path begins with that reads the whole message, not the payload."""
 
 
 class Writer:
@@ -63,7 +66,8 @@ class Writer:
         for column in self._columns:
             if column.kind is Kind.CHANGES:
                 raise ValueError(f"{where}.{column.name}: {column.kind} is not written by this simulator")
-        self._places = {column.name: _place(column) for column in self._columns}
+        self._around = {column.name: lens(path) for column in self._columns if (path := _path_around(column))}
+        self._places = {column.name: _place(column) for column in self._columns if column.name not in self._around}
         self._unwrap, self._row_where = (
             lens("@" if unwrap is None else unwrap),
             lens(True if row_where is None else row_where),
@@ -116,7 +120,15 @@ class Writer:
             payload = rows[0].document
         else:
             raise UnwritableError(self._where, "each", f"without it a message has one record, found {len(rows)}")
-        return self._put("unwrap", self._unwrap, payload, onto)
+        return self._put_around(records, self._put("unwrap", self._unwrap, payload, onto))
+
+    def _put_around(self, records: Sequence[Any], message: Any) -> Any:
+        """Write what stands beside the payload, and is the same for all records."""
+        for column in self._columns:
+            values = [self._raw(column, record) for record in records] if column.name in self._around else []
+            for value in (value for value in values if value is not None):
+                message = self._put(column.name, self._around[column.name], value, message)
+        return message
 
     def _rows(self, message: Any) -> list[Any]:
         """The rows that a message has already."""
@@ -143,7 +155,7 @@ class Writer:
                 self._compare(column, record, read)
 
     def _row(self, index: int, record: Any, start: Any = None) -> Row:
-        raw = {column.name: self._raw(column, record) for column in self._columns}
+        raw = {column.name: self._raw(column, record) for column in self._columns if column.name in self._places}
         row = Row(start, str(raw.get("symbol", index)) if self._uses_key else None)
         written: dict[str, Any] = {}
         for name, value in raw.items():
@@ -197,6 +209,12 @@ def _place(column: Column) -> Lens:
         return fee_lens(column.slot)
     path = column.slot.path if column.slot else None
     return lens("@" if path is None else path)
+
+
+def _path_around(column: Column) -> str | None:
+    """A path that begins in the whole message, without that beginning."""
+    path = column.slot.path if column.slot else None
+    return path.removeprefix(WHOLE) if isinstance(path, str) and path.startswith(WHOLE) else None
 
 
 def _same(read: Any, written: Any) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from declconn.spec.checks.finding import Finding, wrong, wrong_key
-from declconn.spec.checks.sites import News, news, slots
+from declconn.spec.checks.finding import Finding, doubt_key, wrong, wrong_key
+from declconn.spec.checks.sites import News, news, requests, slots
 from declconn.spec.models import Hook, OrderBook, Spec
 from declconn.spec.node import Loc
+from declconn.spec.order_ids import named
+
+_DIFF, _WHOLE = "order_book_diff", "order_book_snapshot"
+_MARKET = frozenset({"symbol", "symbols", "base", "quote", "market", "for"})
 
 _IDS = {
     "range": ("update_id",),
@@ -93,6 +97,23 @@ def check_checksum(spec: Spec) -> Iterator[Finding]:
         yield wrong_key(("order_book",), "'checksum' is missing; `rule: checksum` compares with it")
     if book.checksum and (book.checksum.crc32 is None) == (book.checksum.python is None):
         yield wrong_key(("order_book", "checksum"), "a checksum has either `crc32` or `python`")
+    if book.checksum and not any(
+        _maps_checksum(item.event.map) for item in (*_books(spec, _DIFF), *_books(spec, _WHOLE))
+    ):
+        message = "no book event maps `checksum`, so it is compared with nothing; add `checksum: PATH` to its `map`"
+        yield wrong_key(("order_book", "checksum"), message)
+
+
+def _maps_checksum(mapping: object) -> bool:
+    return isinstance(mapping, Hook) or "checksum" in slots(mapping)  # type: ignore[arg-type]
+
+
+def check_market_is_told(spec: Spec) -> Iterator[Finding]:
+    """A request for a book says whose."""
+    for request in requests(spec):
+        told = {source.partition(".")[0] for source in named(request.endpoint)}
+        if request.operation == "order_book_snapshot" and told.isdisjoint(_MARKET):
+            yield doubt_key(request.loc, "nothing says which market's book is meant; name {symbol}, in braces")
 
 
 def check_contracts(spec: Spec) -> Iterator[Finding]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from declconn.spec.explain import suggest
 from declconn.spec.node import Loc
+from declconn.suggest import near
 
 
 class Finding(NamedTuple):
@@ -43,7 +43,7 @@ def is_misspelt(name: str, given: Iterable[str], known: Iterable[str]) -> bool:
         known: those that are.
     """
     words = sorted(known)
-    return any(one not in words and get_close_matches(one, words, 1) == [name] for one in given)
+    return any(one not in words and near(one, words) == [name] for one in given)
 
 
 def doubt(loc: Loc, message: str) -> Finding:

@@ -31,6 +31,25 @@ def check_fields_known(spec: Spec) -> Iterator[Finding]:
             yield wrong_key((*item.loc, "map"), f"`emit: {item.event.emit}` fills no record")
 
 
+def check_balance_deltas(spec: Spec) -> Iterator[Finding]:
+    """How much a balance has changed is told by a stream, in an event of its own."""
+    for request in requests(spec):
+        if request.record == "balance" and "delta" in slots(request.endpoint.result):
+            yield wrong_key(
+                (*request.loc, "result", "delta"),
+                "an answer says how balances stand: `total`, `available` or `locked`; `delta` is for events of streams",
+            )
+    for item in news(spec):
+        fields = slots(item.event.map)
+        beside = [name for name in ("total", "available", "locked") if name in fields]
+        if item.record == "balance" and "delta" in fields and beside:
+            yield wrong_key(
+                (*item.loc, "map", "delta"),
+                f"it stands beside '{beside[0]}'; an event says how a balance stands or by how much it has changed, "
+                "so leave one of them out, or make two events",
+            )
+
+
 def _unknown_fields(loc: Loc, record: str, mapping: Mapping[str, Any]) -> Iterator[Finding]:
     for name in mapping:
         if name not in RECORDS[record].fields:

@@ -10,6 +10,7 @@ from declconn.spec.checks.sites import requests, slots
 from declconn.spec.models import Recipe, Spec
 from declconn.spec.models.base import Choice
 from declconn.spec.operations import ARGUMENTS, FREE_ARGUMENTS
+from declconn.spec.order_terms import offered
 from declconn.spec.template import is_choice
 
 CLOCK: Final = frozenset({"s", "ms", "us", "ns", "decimal_s", "iso8601s", "iso8601ms"})
@@ -115,7 +116,5 @@ def _let_names(recipe: Recipe | Choice[Recipe]) -> Names:
 
 
 def _type_words(spec: Spec) -> Names:
-    """The fields of all order types, with those that only one side has."""
-    types = spec.orders.types.values() if spec.orders else ()
-    sides = [fields[side] for fields in types for side in ("BUY", "SELL") if isinstance(fields.get(side), dict)]
-    return frozenset(name for fields in (*types, *sides) for name in fields)
+    """The fields of every kind of order that is offered."""
+    return frozenset(name for fields in offered(spec.orders).values() for name in fields)

@@ -92,7 +92,9 @@ def _check_map(loc: Loc, slot: Slot, kind: Kind) -> Iterator[Finding]:
     for theirs, ours in (slot.map or {}).items():
         for value in ours if kind is Kind.MODES and isinstance(ours, list) else [ours]:
             if message := _bad_word(value, kind):
-                yield wrong((*loc, "map", theirs), message)
+                is_turned = kind in _OURS and _bad_word(theirs, kind) is None
+                turned = f"the venue's word comes first, then ours; write `{value}: {theirs}`"
+                yield wrong((*loc, "map", theirs), turned if is_turned else message)
 
 
 def _bad_word(value: Any, kind: Kind) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from declconn.spec.checks.finding import Finding, doubt_key, wrong, wrong_key
+from declconn.spec.checks.order_terms import TYPES, told_by_type, told_of
 from declconn.spec.checks.sites import Request, requests, slots
 from declconn.spec.models import Hook, Spec
 from declconn.spec.models.base import found
 from declconn.spec.node import Loc
-from declconn.spec.order_ids import IDS, ids_named, ids_needed, named
-from declconn.spec.template import placeholders
+from declconn.spec.order_ids import IDS, can_name, ids_named, named
+from declconn.spec.order_terms import Terms, offered
+from declconn.spec.order_triggers import of_trigger
 from declconn.types import OrderType, Side
 
 _PRICED: Final = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
@@ -41,9 +43,11 @@ def check_both_sides(spec: Spec) -> Iterator[Finding]:
 
 def check_new_orders(spec: Spec) -> Iterator[Finding]:
     """A new order says its market, its side, its amount and the id that it is found by."""
-    types = spec.orders.types.values() if spec.orders else ()
     for request in _requests(spec, "place_order"):
-        told = [_roots(named(request.endpoint)) | _told(fields) for fields in types]
+        about = [
+            one for one in offered(spec.orders) if request.endpoint in of_trigger(spec, "place_order", one.trigger)
+        ]
+        told = [_roots(named(request.endpoint) | told_by_type(spec, terms)) for terms in about]
         for word, sources in _TOLD.items():
             if not all(sources & one for one in told):
                 yield doubt_key(request.loc, _untold(word))
@@ -51,11 +55,14 @@ def check_new_orders(spec: Spec) -> Iterator[Finding]:
 
 def check_prices(spec: Spec) -> Iterator[Finding]:
     """The price of a limit order reaches the venue."""
-    told = {source for request in _requests(spec, "place_order") for source in named(request.endpoint)}
-    for order_type, fields in spec.orders.types.items() if spec.orders else ():
-        if order_type in _PRICED and "price" not in told | _told(fields):
+    told: set[Loc] = set()
+    for terms in (terms for terms in offered(spec.orders) if terms.order_type in _PRICED):
+        own: Loc = (*TYPES, terms.order_type)
+        loc = (*own, terms.trigger or terms.time_in_force) if terms != Terms(terms.order_type, terms.side) else own
+        if "price" not in told_of(spec, terms) and told.isdisjoint({loc, own}):
+            told.add(loc)
             message = 'the venue is not told the price of such orders; write it, like `price: "{price}"`'
-            yield doubt_key(("orders", "types", order_type), message)
+            yield doubt_key(loc, message)
 
 
 def check_cancels(spec: Spec) -> Iterator[Finding]:
@@ -87,7 +94,7 @@ def _finds(spec: Spec, operation: str) -> bool:
     """Whether an operation answers about an order of which only our own id is known."""
     asked = _requests(spec, operation)
     tells = any("client_order_id" in _fields(request) | ids_named(request.endpoint) for request in asked)
-    return tells and all("client_order_id" in alternatives for alternatives in ids_needed(spec, operation))
+    return tells and can_name(spec.requests(operation), {"client_order_id"})
 
 
 def check_states(spec: Spec) -> Iterator[Finding]:
@@ -108,12 +115,6 @@ def _fields(request: Request) -> set[str]:
     """The fields of an answer; all that matter, where a hook reads it."""
     result = request.endpoint.result
     return {"state", *IDS} if isinstance(result, Hook) else {*slots(result)}
-
-
-def _told(fields: Mapping[str, Any]) -> set[str]:
-    """What the fields of an order's type say; those that only one side has say which side it is."""
-    sides = {"side"} if {*Side} <= fields.keys() else set()
-    return sides | _roots(source for _, hole in placeholders(fields) for source in hole.sources)
 
 
 def _roots(sources: Iterable[str]) -> set[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from declconn.spec.models.base import Count, Model, Number, Scalar, TemplateMap, word
+from declconn.spec.models.base import Count, Model, Number, Scalar, word
+from declconn.spec.models.order_fields import OrderFields
 from declconn.types import OrderState, OrderType, Side
 
 
@@ -22,9 +23,10 @@ class Orders(Model):
 
     client_order_id: ClientOrderId = word("The ids that we give.", {"prefix": "dc-", "length": 32}, ClientOrderId())
     sides: dict[Side, Scalar] = word("Ours: the venue's; also read backwards.", {"BUY": "buy", "SELL": "sell"})
-    types: dict[OrderType, TemplateMap] = word(
-        "The fields that only this type has, or `BUY` and `SELL` with such fields; a type not listed is not offered.",
-        {"LIMIT": {"type": "limit", "price": "{price}"}},
+    types: dict[OrderType, OrderFields] = word(
+        "The fields that only this type has, and what differs by side (`BUY`, `SELL`), time in force (`IOC`, `FOK`) "
+        "and trigger (`STOP`, `TAKE_PROFIT`); what is not listed is not offered.",
+        {"LIMIT": {"type": "limit", "tif": "gtc", "price": "{price}", "IOC": {"tif": "ioc"}}},
         {},
     )
     states: dict[str, OrderState] = word(

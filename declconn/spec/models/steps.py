@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Tag
 from pydantic_core import PydanticCustomError
 
 from declconn.spec.models.base import Count, Flag, Hook, Model, Source, Template, TemplateMap, Whole, word
+from declconn.suggest import near
 
 Codec: TypeAlias = Literal["hex", "HEX", "base64", "base64url", "base58"]
 Output: TypeAlias = Literal["hex", "HEX", "base64", "base64url", "base58", "raw"]
@@ -263,8 +263,8 @@ def _which_step(value: Any) -> str:
 def _known_step(value: Any) -> Any:
     if _which_step(value) != "(none)":
         return value
-    near = [match for name in value for match in get_close_matches(name, STEPS, 1)]
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(STEPS)}"
+    meant = [match for name in value for match in near(name, STEPS)]
+    hint = f"did you mean '{meant[0]}'?" if meant else f"known are {', '.join(STEPS)}"
     words = ", ".join(f"'{name}'" for name in value)
     raise PydanticCustomError("step", "{text}", {"text": f"no step has the word {words or 'of an empty map'}; {hint}"})
 

@@ -22,6 +22,7 @@ from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.records import TradingRule
 from declconn.registry import connect, load_spec
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder
+from declconn.simulator.desk.counters import Counters
 from declconn.simulator.engine.orders import Order
 from declconn.simulator.streams.private_session import PrivateSession
 from declconn.testing import ManualClock
@@ -233,6 +234,11 @@ class World:
         )
         return self.engine.place(who, wanted)
 
+    def print_at(self, price: str) -> None:
+        """Two others trade a little at a price between the best bid and the best ask."""
+        self.trade("bob", Side.SELL, "0.1", price)
+        self.trade("cat", Side.BUY, "0.1", price)
+
     def launch(self, *, store: AccountStore | None = None, **settings: Any) -> Process:
         """A process that is about to start its connector; by default it keeps orders in the same file as the last."""
         self._seed += 1
@@ -292,6 +298,23 @@ class World:
         exchange = self.process.exchange
         totals = exchange.get_all_balances()
         return {token: (totals[token], exchange.get_available_balance(token)) for token in totals}
+
+    def told_id(self, real: Order) -> str | None:
+        """The id that the venue has told of an order: there may be none before it is triggered."""
+        return None if real.is_untriggered and Counters(self.spec).are_two else real.exchange_order_id
+
+    def agrees_about(self, order: Any) -> None:
+        """The order is what the venue has, with the same fills and fees, and the balances are the venue's."""
+        real = self.order(order)
+        assert (order.exchange_order_id, order.price, order.amount) == (self.told_id(real), real.price, real.amount)
+        assert (order.executed_amount_base, order.executed_amount_quote) == (real.filled, real.filled_quote)
+        assert order.order_fills.keys() == {fill.trade_id for fill in real.fills}
+        fees: dict[str, Decimal] = {}
+        for part in (part for fill in real.fills for part in fill.fee or ()):
+            fees[part.token] = fees.get(part.token, Decimal(0)) + part.amount
+        assert order.fees_paid == fees
+        self.process.pass_by(130)  # a whole round of questions: also where no stream tells what is available
+        assert self.believed == self.balances
 
 
 @pytest.fixture

@@ -9,25 +9,11 @@ import pytest
 
 from declconn.account.events import ExternalOrderEvent, OrderFilledEvent
 from declconn.connector.exchange import OrderRequest
-from declconn.errors import InvalidOrderError, NotSupportedError, UnknownOrderError, UnknownPairError, VenueError
+from declconn.errors import InvalidOrderError, UnknownOrderError, UnknownPairError, VenueError
 from declconn.types import OrderState, OrderType, Side
 
 PAIR = "BTC-USDT"
 D = Decimal
-
-
-def agree(world: Any, order: Any) -> None:
-    """The order is what the venue has, with the same fills and fees, and the balances are the venue's."""
-    real = world.order(order)
-    assert (order.exchange_order_id, order.price, order.amount) == (real.exchange_order_id, real.price, real.amount)
-    assert (order.executed_amount_base, order.executed_amount_quote) == (real.filled, real.filled_quote)
-    assert order.order_fills.keys() == {fill.trade_id for fill in real.fills}
-    fees: dict[str, Decimal] = {}
-    for part in (part for fill in real.fills for part in fill.fee or ()):
-        fees[part.token] = fees.get(part.token, D(0)) + part.amount
-    assert order.fees_paid == fees
-    world.process.pass_by(130)  # a whole round of questions: also where no stream tells what is available
-    assert world.believed == world.balances
 
 
 def test_a_limit_order_rests_is_filled_in_parts_and_completes(world: Any) -> None:
@@ -41,7 +27,7 @@ def test_a_limit_order_rests_is_filled_in_parts_and_completes(world: Any) -> Non
     process.idle()
     assert (order.state, order.average_executed_price) == (OrderState.FILLED, 100)
     assert process.told_of(order) == ["BuyOrderCreated", "OrderFilled", "OrderFilled", "BuyOrderCompleted"]
-    agree(world, order)
+    world.agrees_about(order)
 
 
 def test_a_limit_order_that_crosses_takes_what_is_there_and_rests_with_the_remainder(world: Any) -> None:
@@ -51,7 +37,7 @@ def test_a_limit_order_that_crosses_takes_what_is_there_and_rests_with_the_remai
     assert world.engine.markets[PAIR].book.best(Side.SELL) == 90
     fill = next(event for event in process.events if isinstance(event, OrderFilledEvent))
     assert (fill.is_taker, fill.trade_fee.flat_fees[0].amount) == (True, D("0.9"))
-    agree(world, order)
+    world.agrees_about(order)
 
 
 def test_a_post_only_order_rests_or_is_refused(world: Any) -> None:
@@ -64,7 +50,7 @@ def test_a_post_only_order_rests_or_is_refused(world: Any) -> None:
     assert process.told == ["BuyOrderCreated", "MarketOrderFailure"]
     assert process.events[-1].error_type == "post_only_rejected"
     assert len(world.engine.account("ann").orders) == 1
-    agree(world, order)
+    world.agrees_about(order)
 
 
 def test_a_market_order_is_filled_at_once(world: Any) -> None:
@@ -73,7 +59,7 @@ def test_a_market_order_is_filled_at_once(world: Any) -> None:
     process.run(order.wait_until_done())
     assert (order.state, order.price, order.average_executed_price) == (OrderState.FILLED, None, 110)
     assert process.told_of(order) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
-    agree(world, order)
+    world.agrees_about(order)
 
 
 @pytest.mark.parametrize("filled", [False, True])
@@ -87,26 +73,9 @@ def test_an_order_is_cancelled_and_what_was_filled_stays_so(world: Any, filled: 
     process.idle()
     assert (order.state, order.executed_amount_base) == (OrderState.CANCELED, D("0.5") if filled else 0)
     assert process.told_of(order) == ["SellOrderCreated", *["OrderFilled"] * filled, "OrderCancelled"]
-    agree(world, order)
+    world.agrees_about(order)
     with pytest.raises(UnknownOrderError, match="is over: CANCELED"):
         process.run(process.exchange.cancel_order(order.client_order_id))
-
-
-def test_an_order_is_amended_where_the_venue_can(world: Any) -> None:
-    process = world.start()
-    order = process.order(Side.BUY, "2", "100")
-    amending = process.exchange.amend_order(order.client_order_id, amount=D(3), price=D("100.57"))
-    if world.name != "binance_perpetual":
-        with pytest.raises(NotSupportedError, match="amend_order"):
-            process.run(amending)
-        return
-    process.run(amending)
-    process.idle()
-    assert (order.amount, order.price) == (3, D("100.5"))
-    world.trade("cat", Side.SELL, "1", "100")
-    process.idle()
-    assert order.state is OrderState.PARTIALLY_FILLED
-    agree(world, order)
 
 
 def test_what_the_account_cannot_pay_is_refused_by_the_venue(world: Any) -> None:
@@ -139,7 +108,7 @@ def test_prices_and_amounts_are_rounded_down_to_the_venues_steps(world: Any) -> 
     process = world.start()
     order = process.order(Side.BUY, "1.23456", "100.19")
     assert (order.amount, order.price) == (D("1.234"), D("100.1"))
-    agree(world, order)
+    world.agrees_about(order)
 
 
 def test_an_order_keeps_the_digits_that_it_was_given(world: Any) -> None:

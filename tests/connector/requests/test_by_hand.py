@@ -32,3 +32,13 @@ def test_sides_become_the_venues_words_and_types_ours(toy: Path) -> None:
     spec = load_spec(toy)
     assert in_venue_words(spec, {"side": "sell", "type": "limit"}) == {"side": "s", "type": "LIMIT"}
     assert in_venue_words(spec, {"side": "b", "type": "odd"}) == {"side": "b", "type": "odd"}
+
+
+def test_terms_are_words_of_ours_in_any_case_and_a_trigger_price_alone_is_a_stop(toy: Path) -> None:
+    toy.write_text(toy.read_text() + ORDERS)
+    spec = load_spec(toy)
+    check_names("place_order", ["time_in_force", "trigger", "trigger_price"])
+    check_names("cancel_order", ["trigger"])
+    assert in_venue_words(spec, {"time_in_force": "ioc"}) == {"time_in_force": "IOC"}
+    assert in_venue_words(spec, {"trigger_price": 9}) == {"trigger_price": 9, "trigger": "STOP"}
+    assert in_venue_words(spec, {"trigger_price": 9, "trigger": "take_profit"})["trigger"] == "TAKE_PROFIT"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,35 @@ async def test_the_example_trades(player: Any, desk: Any, capsys: pytest.Capture
     desk.script["POST /order"] = [None, fill_at_once]
     await asyncio.wait_for(names["trade"](exchange), 5)
     assert capsys.readouterr().out.splitlines() == ["OPEN 1", "BUY 0.5 101", "0.5 101 {'USD': Decimal('0.1')}"]
+
+
+OFFERS = """\
+orders:
+  types:
+    LIMIT: {tif: gtc, IOC: {tif: ioc}}
+    MARKET: {STOP: {kind: stop, stop: "{trigger_price}"}}
+"""
+
+
+async def test_the_example_of_terms_enters_and_protects(
+    player: Any, desk: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = (block for block in BLOCKS if "async def enter" in block)
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/trading.md", "exec"), names)
+    exchange = await player.start(OFFERS)
+
+    def fill_a_part(handle: Any, fields: dict[str, Any]) -> Any:
+        order = handle(fields)
+        desk.fill(order, "0.4", "100")
+        desk.end(order)
+        return order
+
+    desk.script["POST /order"] = [fill_a_part]
+    await asyncio.wait_for(names["enter"](exchange, "BTC-USD", Decimal(1), Decimal(100)), 5)
+    assert capsys.readouterr().out.splitlines() == ["OPEN STOP 90.0"]
+    told = [(one["size"], one["kind"], one.get("stop")) for one in desk.fields("POST /order")]
+    assert told == [("1", "limit", None), ("0.4", "stop", "90")]
 
 
 def test_the_page_speaks_of_names_that_there_are() -> None:

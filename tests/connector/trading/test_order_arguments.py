@@ -20,7 +20,7 @@ from declconn.connector.trading.sizes import market_amount
 from declconn.errors import InvalidOrderError, UnknownPairError
 from declconn.records import TradingRule
 from declconn.registry import load_spec
-from declconn.types import AmountUnit, OrderType, PositionAction, PositionMode, Side
+from declconn.types import AmountUnit, OrderType, PositionAction, PositionMode, Side, TimeInForce, Trigger
 
 D = Decimal
 LIMIT, LIMIT_MAKER, MARKET = OrderType
@@ -33,7 +33,7 @@ orders:
   sides: {BUY: bid, SELL: ask}
   types:
     LIMIT: {price: "{price}"}
-    MARKET: {BUY: {funds: "{quote_amount}"}, SELL: {size: "{amount}"}}
+    MARKET: {BUY: {funds: "{quote_amount}"}, SELL: {size: "{amount}"}, STOP: {stop: "{trigger_price}"}}
 """
 PERPETUAL = """\
 positions:
@@ -65,6 +65,9 @@ class Order:
     trading_pair: str = "BTC-USD"
     leverage: Decimal = LEVERAGE
     position: PositionAction = PositionAction.OPEN
+    time_in_force: TimeInForce = TimeInForce.GTC
+    trigger_price: Decimal | None = None
+    trigger: Trigger | None = None
 
 
 MARKET_BUY = Order(MARKET, BUY, price=None)
@@ -75,11 +78,19 @@ MARKET_SELL = Order(MARKET, SELL, price=None)
 def arguments(toy: Path) -> Any:
     """What writes orders of a venue with one market, BTC-USD."""
 
+    original = toy.read_text()
+
     def arguments(
-        *, kind: str = "exchange", format: str = "text", orders: str = "", rule: Any = None, **options: Any
+        *,
+        kind: str = "exchange",
+        format: str = "text",
+        orders: str = "",
+        endpoints: str = ENDPOINTS,
+        rule: Any = None,
+        **options: Any,
     ) -> OrderArguments:
-        text = toy.read_text().replace("kind: exchange", f"kind: {kind}\nassets: {{case: upper, rename: {{xbt: BTC}}}}")
-        sections = ENDPOINTS + ORDERS.replace("FORMAT", format) + orders
+        text = original.replace("kind: exchange", f"kind: {kind}\nassets: {{case: upper, rename: {{xbt: BTC}}}}")
+        sections = endpoints + ORDERS.replace("FORMAT", format) + orders
         toy.write_text(
             text.replace("streams:\n", f"{sections}{PERPETUAL if kind == 'derivative' else ''}streams:\n", 1)
         )
@@ -104,6 +115,7 @@ def test_an_order_is_written_in_the_venues_words(arguments: Any) -> None:
         "market": {},
         "client_order_id": "17",
         "type": LIMIT,
+        "time_in_force": TimeInForce.GTC,
         "side": "bid",
         "amount": D("0.5"),
         "signed_amount": D("0.5"),
@@ -262,3 +274,51 @@ def test_whether_an_operation_can_name_an_order_follows_from_its_templates(argum
 
     assert [orders.can_name(operation, unknown) for operation in operations] == [False, True, True, True]
     assert all(orders.can_name(operation, known) for operation in operations)
+
+
+STOP, TAKE_PROFIT = Trigger.STOP, Trigger.TAKE_PROFIT
+STOPS = """\
+  place_order: {post: /order, body: {m: "{symbol}"}}
+  amend_order: {put: /order, body: {id: "{client_order_id}", stop: "{trigger_price?}"}}
+  cancel_order:
+    - {post: /cancel, when: {trigger: {absent: true}}, body: {id: "{client_order_id}"}}
+    - {post: /cancel-stop, when: {trigger: [STOP, TAKE_PROFIT]}, body: {id: "{exchange_order_id}"}}
+"""
+
+
+def test_what_an_order_waits_for_is_an_argument_and_names_it(arguments: Any) -> None:
+    order = Order(time_in_force=TimeInForce.IOC, trigger_price=D("90.50"), trigger=TAKE_PROFIT)
+    written = arguments().of(order)
+    assert (written["time_in_force"], written["trigger"], str(written["trigger_price"])) == ("IOC", TAKE_PROFIT, "90.5")
+    assert arguments().naming(order)["trigger"] is TAKE_PROFIT
+    assert not {"trigger", "trigger_price"} & arguments().of(Order()).keys()
+    assert "trigger_price" not in arguments().naming(order)
+
+
+def test_an_order_may_be_named_by_other_ids_where_it_waits_for_a_price(arguments: Any) -> None:
+    orders = arguments(endpoints=STOPS)
+    assert orders.can_name("cancel_order", Order())
+    assert not orders.can_name("cancel_order", Order(trigger=STOP))
+    assert orders.can_name("cancel_order", Order(trigger=STOP, exchange_order_id="e1"))
+    assert [orders.tells_triggers(operation) for operation in ("cancel_order", "amend_order")] == [True, False]
+    assert orders.amends_trigger
+    assert not arguments().amends_trigger
+
+
+def test_orders_together_have_a_trigger_if_they_have_it_in_common(arguments: Any) -> None:
+    orders = arguments()
+    assert orders.many([Order(trigger=STOP), Order(trigger=STOP)])["trigger"] is STOP
+    assert "trigger" not in orders.many([Order(trigger=STOP), Order(trigger=TAKE_PROFIT)])
+    assert "trigger" not in orders.many([Order(trigger=STOP), Order()])
+    assert "trigger" not in orders.many([Order(), Order()])
+
+
+@pytest.mark.parametrize(("side", "price"), [(BUY, "94.5"), (SELL, "85.5")])
+def test_a_market_order_that_waits_trades_at_its_trigger_price_whatever_the_book_says(
+    arguments: Any, side: Side, price: str
+) -> None:
+    waits = Order(MARKET, side, price=None, trigger_price=D(90), trigger=STOP)
+    written = arguments(through_book=at("100")).of(waits)
+    assert written.get("quote_amount") == (45 if side is BUY else None)
+    orders = arguments(orders="  slippage: 0.05\n", rule={"min_price_increment": D("0.5")}, through_book=at("100"))
+    assert orders.of(waits)["price"] == D(price)

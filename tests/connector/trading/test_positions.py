@@ -191,28 +191,65 @@ async def test_an_opening_order_holds_its_margin(player: Any, desk: Any, margins
 
 
 async def test_funding_payments_are_told_once_also_over_a_restart(player: Any, desk: Any, margins: Margins) -> None:
+    hour = 3600 * 10**3
+
     def payment(at: int, paid: str) -> dict[str, Any]:
         return {"market": "btcusd", "paid": paid, "rate": "0.0001", "at": at}
 
     settings = TradingSettings(store=MemoryStore())
-    margins.payments = [payment(1000, "-1")]
+    margins.payments = [payment(hour, "-1")]
     exchange = await player.start(PERPETUAL, trading=settings)
     events = player.hear(exchange, FundingPaymentCompletedEvent)
     await player.pass_by(61)
-    margins.payments.append(payment(2000, "-2"))
+    margins.payments.append(payment(2 * hour, "-2"))
     await player.pass_by(121, step=1)
     assert [(event.amount, event.timestamp, event.funding_rate) for event in events] == [
-        (-2, 2000 * 10**6, Decimal("0.0001"))
+        (-2, 2 * hour * 10**6, Decimal("0.0001"))
     ], "what was paid before is no news"
     await exchange.stop()
 
-    margins.payments.append(payment(3000, "3"))
+    margins.payments.append(payment(3 * hour, "3"))
     again = player.connector(PERPETUAL, trading=settings)
     events = player.hear(again, FundingPaymentCompletedEvent)
     await again.start()
     await player.settle()
     assert [event.amount for event in events] == [3]
     await again.stop()
+
+
+PAID = """\
+      paid: {when: {t: paid}, emit: funding_payment, map: {symbol: market, amount: paid, rate: rate, timestamp: at}}
+"""
+
+
+async def test_a_payment_that_a_stream_tells_is_told_at_once_and_by_no_answer_again(
+    player: Any, desk: Any, margins: Margins
+) -> None:
+    exchange = await player.start(PERPETUAL + PAID)
+    events = player.hear(exchange, FundingPaymentCompletedEvent)
+    now = player.clock.time_ns() // 10**6
+    desk.user.say({"t": "paid", "market": "btcusd", "paid": "-1.50", "at": now + 12})
+    desk.user.say({"t": "paid", "market": "ethusd", "paid": "-7", "at": now + 12})
+    await player.settle()
+    assert [(event.trading_pair, event.amount) for event in events] == [("BTC-USD", Decimal("-1.5"))]
+    margins.payments = [{"market": "btcusd", "paid": "-1.5", "rate": "0.001", "at": now}]
+    await player.pass_by(121, step=1)
+    assert len(events) == 1
+
+
+async def test_where_payments_cannot_be_asked_for_the_stream_alone_tells_them(
+    player: Any, desk: Any, margins: Margins
+) -> None:
+    spec = PERPETUAL.partition("  funding_payments:")[0] + PERPETUAL[PERPETUAL.index("positions:\n  modes") :] + PAID
+    settings = TradingSettings(store=MemoryStore())
+    payment = {"t": "paid", "market": "btcusd", "paid": "1", "rate": "0.001", "at": 3600_000}
+    for told in ([1], []):
+        exchange = await player.start(spec, trading=settings)
+        events = player.hear(exchange, FundingPaymentCompletedEvent)
+        desk.user.say(payment)
+        await player.settle()
+        assert [event.amount for event in events] == told
+        await exchange.stop()
 
 
 async def test_a_derivative_without_positions_in_its_spec_still_trades(player: Any, desk: Any) -> None:

@@ -188,10 +188,19 @@ async def test_fills_that_the_venue_never_shows_complete_the_order_by_its_word(
     events = player.hear(exchange)
     order = await place(exchange)
     desk.answers["GET /fills"] = lambda _fields: []
-    desk.fill(desk.order(order.client_order_id), "1", tell="order")
+    venues = desk.order(order.client_order_id)
+    desk.fill(venues, "0.25")
+    late = desk.fill(venues, "0.75", tell="order")
     await player.pass_by(6)
-    assert names_of(events) == ["BuyOrderCreated", "BuyOrderCompleted"]
-    assert (order.executed_amount_base, events[-1].base_asset_amount) == (0, ONE)
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
+    completed = events[-1]
+    assert (order.executed_amount_base, completed.base_asset_amount) == (Decimal("0.25"), ONE)
+    assert (completed.quote_asset_amount, completed.is_missing_fills) == (25, True), "the venue told no worth"
+
+    desk.user.say({"t": "fill", **late})
+    await player.settle()
+    assert names_of(events)[3:] == ["OrderFilled"], "it is still told"
+    assert (order.executed_amount_quote, order.is_missing_fills) == (HUNDRED, False)
 
 
 async def test_fills_after_the_end_still_count(player: Any, desk: Any, names_of: Any) -> None:
@@ -360,6 +369,47 @@ async def test_orders_of_others_that_no_stream_told_of_are_found_in_rounds(playe
     await player.settle()
     assert [event.order_id for event in events] == ["before-us"]
     await exchange.stop()
+
+
+async def test_orders_of_others_without_a_client_id_are_seen_as_soon_as_they_cannot_be_ours(
+    player: Any, desk: Any, names_of: Any
+) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    desk.gates["POST /order"] = asyncio.Event()
+    exchange.buy("BTC-USD", ONE, price=HUNDRED)
+    exchange.buy("BTC-USD", ONE, price=HUNDRED)
+    await player.settle()
+    desk.put(side="sell", size="2")
+    await player.settle()
+    assert [(event.trade_type, event.amount) for event in events] == [(Side.SELL, 2)], "ours are purchases"
+    theirs = desk.put(side="buy", size="3")
+    desk.fill(theirs, "3")
+    await player.settle()
+    assert len(events) == 1, "it may be ours"
+    desk.tells = False
+    desk.gates["POST /order"].set()
+    await player.settle()
+    assert [event.amount for event in events if isinstance(event, ExternalOrderEvent)] == [2, 3]
+    assert sorted(names_of(events[1:])) == [
+        *("BuyOrderCompleted", "BuyOrderCreated", "BuyOrderCreated", "ExternalOrder", "OrderFilled"),
+    ]
+    assert len(exchange.in_flight_orders) == 3
+
+
+async def test_an_order_of_others_is_seen_when_the_one_that_it_may_have_been_was_refused(
+    player: Any, desk: Any, names_of: Any
+) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    desk.gates["POST /order"] = asyncio.Event()
+    exchange.buy("BTC-USD", ONE, price=HUNDRED)
+    await player.settle()
+    desk.put()
+    desk.script["POST /order"] = ["POOR"]
+    desk.gates["POST /order"].set()
+    await player.settle()
+    assert sorted(names_of(events)) == ["ExternalOrder", "MarketOrderFailure"]
 
 
 async def test_what_one_round_finds_is_told_like_what_a_stream_tells(player: Any, desk: Any, names_of: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -86,13 +87,56 @@ async def test_what_recent_trades_do_not_show_is_asked_for_order_by_order(player
     assert [fields.get("id") for fields in desk.fields("GET /fills")] == [None, "2"]
 
 
+ONLY_OPEN = "endpoints: {order_status: null}\n"
+FOUND = """\
+endpoints:
+  order_status: {params: {tag: null, id: "{exchange_order_id}"}}
+  find_order: {like: order_status, params: {id: null, tag: "{client_order_id}"}}
+"""
+BY_MARKET = 'endpoints: {order_status: null, open_orders: {params: {market: "{symbol}"}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("variant", "questions"),
+    [(ONLY_OPEN, {"GET /orders": 1}), (FOUND, {"GET /orders": 1, "GET /order": 1}), (BY_MARKET, {"GET /orders": 2})],
+    ids=["only open orders tell", "each can be found", "market by market"],
+)
+async def test_orders_whose_answers_were_lost_together_are_looked_for_among_the_open_ones_at_once(
+    player: Any, desk: Any, faults: Any, variant: str, questions: dict[str, int]
+) -> None:
+    exchange = await player.start(variant, "BTC-USD", "ETH-USD")
+    desk.asked.clear()
+    desk.tells = False
+    desk.script["POST /order"] = [faults["lost"]] * 4 + [faults["vanished"]]
+    wanted = [OrderRequest("BTC-USD", Side.BUY, ONE, price=HUNDRED)] * 2
+    wanted += [OrderRequest("ETH-USD", Side.BUY, ONE, price=HUNDRED)] * 3
+    orders = [exchange.order_tracker.fetch_order(id_) for id_ in exchange.batch_order_create(wanted)]
+    await player.settle()
+    assert [order.is_working for order in orders] == [True] * 4 + [False]
+    asked = Counter(what for what, _ in desk.asked if what.startswith("GET"))
+    assert {what: asked[what] for what in ("GET /orders", "GET /order") if asked[what]} == questions
+
+
+async def test_one_order_that_can_be_found_is_not_looked_for_among_all_open_ones(
+    player: Any, desk: Any, faults: Any
+) -> None:
+    exchange = await player.start(FOUND)
+    desk.asked.clear()
+    desk.tells = False
+    desk.script["POST /order"] = [faults["lost"]]
+    (order,) = await place(exchange, 1)
+    await player.settle()
+    assert order.is_working
+    assert (desk.count("GET /orders"), desk.count("GET /order")) == (0, 1)
+
+
 async def test_questions_that_come_while_one_is_asked_are_the_next(player: Any, desk: Any) -> None:
     takes_lists(desk)
     exchange = await player.start(LISTS)
     orders = await place(exchange, 4)
     gate = desk.gates["GET /several"] = asyncio.Event()
     for order in orders:
-        exchange.account.reconciliation.look_at(order)
+        exchange.account.reconciliation.doubts.add(order)
         await player.settle()
     assert [fields["ids"] for fields in desk.fields("GET /several")] == ["1"]
     gate.set()
@@ -153,7 +197,7 @@ async def test_what_a_stream_needs_to_log_in_goes_before_questions_that_wait(pla
     orders = await place(exchange, 6)
     await player.pass_by(30)
     for order in orders:
-        exchange.account.reconciliation.look_at(order)
+        exchange.account.reconciliation.doubts.add(order)
     await player.settle()
     assert desk.count("GET /order") == 3
     desk.user.drop()

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from declconn.account.events import BuyOrderCompletedEvent, MarketOrderFailureEvent, OrderFilledEvent
+from declconn.account.order_store import MemoryStore
+from declconn.account.rates import TableRates
 from declconn.connector.exchange import OrderRequest
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import (
     ConfigurationError,
     CredentialsError,
@@ -149,6 +152,26 @@ async def test_without_an_account_the_error_says_what_is_missing(player: Any) ->
         reader.get_balance("BTC")
 
 
+async def test_outside_the_connectors_event_loop_nothing_is_kept_or_sent(player: Any, desk: Any) -> None:
+    exchange = await player.start()
+    theirs = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+
+    async def elsewhere() -> None:
+        await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+
+    for call in (
+        lambda: exchange.buy("BTC-USD", ONE, price=HUNDRED),
+        lambda: exchange.batch_order_create([OrderRequest("BTC-USD", Side.SELL, ONE, price=HUNDRED)]),
+        lambda: exchange.cancel("BTC-USD", theirs.client_order_id),
+        lambda: asyncio.run(elsewhere()),
+    ):
+        with pytest.raises(ConfigurationError, match=r"event loop .* nothing was kept or sent; .*call_soon_threadsafe"):
+            await asyncio.to_thread(call)
+    await player.settle()
+    assert list(exchange.in_flight_orders.values()) == [theirs]
+    assert desk.count("POST /order") == 1
+
+
 async def test_before_start_and_after_stop_nothing_can_be_placed(player: Any, desk: Any) -> None:
     exchange = player.connector()
     with pytest.raises(ConfigurationError, match="not started"):
@@ -205,6 +228,20 @@ async def test_a_market_order_is_filled_in_the_venues_answer(player: Any, desk: 
     assert "price" not in desk.fields("POST /order")[0]
     assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
     assert order.executed_amount_quote == Decimal(101)
+
+
+async def test_fees_in_a_third_token_are_worth_what_books_or_the_user_say(player: Any, desk: Any) -> None:
+    for rates, worth in ((None, 10), (TableRates({"LTC-USD": Decimal(7)}), Decimal("0.7"))):
+        settings = TradingSettings(store=MemoryStore(), rates=rates)
+        exchange = await player.start("", "BTC-USD", "LTC-USD", trading=settings)
+        order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+        desk.tells = False
+        fill = desk.fill(desk.order(order.client_order_id), "1")
+        desk.tells = True
+        desk.user.say({"t": "fill", **fill, "fee": "0.1", "coin": "LTC"})
+        await player.settle()
+        assert order.cumulative_fee_paid("USD", exchange.rates) == worth
+        await exchange.stop()
 
 
 async def test_a_market_order_counted_in_quote_is_priced_through_the_book(player: Any, desk: Any) -> None:
@@ -396,6 +433,19 @@ async def test_an_order_of_others_is_cancelled_by_the_venues_id_where_it_takes_t
     (order,) = exchange.in_flight_orders.values()
     await exchange.cancel_order(order.client_order_id)
     assert theirs["state"] == "gone"
+
+
+async def test_a_venue_may_have_a_request_for_each_kind_of_id(player: Any, desk: Any) -> None:
+    request = "delete: /order, auth: signed, result: {cancelled: gone}"
+    by_tag = f"when: {{client_order_id: '{{client_order_id}}'}}, params: {{tag: '{{client_order_id}}'}}, {request}"
+    by_id = f"when: {{client_order_id: {{absent: true}}}}, params: {{id: '{{exchange_order_id}}'}}, {request}"
+    theirs = desk.put()
+    exchange = await player.start(f"endpoints: {{cancel_order: [{{{by_tag}}}, {{{by_id}}}]}}\n")
+    ours = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    for order in list(exchange.in_flight_orders.values()):
+        await exchange.cancel_order(order.client_order_id)
+    assert (theirs["state"], ours.is_cancelled) == ("gone", True)
+    assert desk.fields("DELETE /order") == [{"id": "1"}, {"tag": ours.client_order_id}]
 
 
 async def test_an_order_that_the_venue_cannot_be_told_is_refused_in_a_traders_words(player: Any, desk: Any) -> None:

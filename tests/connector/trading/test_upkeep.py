@@ -124,6 +124,51 @@ async def test_balances_that_a_stream_tells_stand_as_they_are_told(player: Any, 
     assert exchange.get_balance("XRP") == 0
 
 
+DEPOSITS = """\
+streams:
+  user:
+    events:
+      deposit: {when: {t: deposit}, emit: balance_update, map: {asset: coin, delta: change, timestamp: at}}
+"""
+ONLY_DEPOSITS = f"{DEPOSITS}      balance: null\n"
+
+
+@pytest.mark.parametrize("variant", [DEPOSITS, ONLY_DEPOSITS])
+async def test_a_change_of_a_balance_counts_at_once_and_the_truth_is_asked_for(
+    player: Any, desk: Any, variant: str
+) -> None:
+    exchange = await player.start(variant)
+    await player.pass_by(2)
+    events, before = player.hear(exchange, BalanceEvent), desk.count("GET /balances")
+    desk.balances["USD"] |= {"total": "1100", "free": "1100"}
+    at = player.clock.time_ns() // 10**6 + 1
+    desk.user.say({"t": "deposit", "coin": "USD", "change": "30", "at": at})
+    desk.user.say({"t": "deposit", "coin": "USD", "change": "50", "at": at})
+    desk.user.say({"t": "deposit", "coin": "XRP", "change": "7", "at": at})
+    await player.settle()
+    assert exchange.get_all_balances() == {"USD": 1080, "BTC": 10}, "what nobody told is not made up"
+    desk.balances["XRP"] = {"coin": "XRP", "total": "8", "free": "8"}
+    await player.pass_by(2)
+    assert [(event.asset, event.total) for event in events] == [
+        ("USD", 1030),
+        ("USD", 1080),
+        ("USD", 1100),
+        ("XRP", 8),
+    ]
+    assert exchange.get_available_balance("USD") == 1100
+    assert desk.count("GET /balances") == before + 1
+
+
+async def test_where_a_stream_tells_only_changes_a_fill_has_balances_asked_for(player: Any, desk: Any) -> None:
+    exchange = await player.start(ONLY_DEPOSITS)
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await player.pass_by(2)
+    desk.fill(desk.order(order.client_order_id), "1")
+    desk.balances["USD"] |= {"total": "899.8", "free": "899.8"}
+    await player.pass_by(2)
+    assert exchange.get_balance("USD") == Decimal("899.8")
+
+
 async def test_balances_can_be_asked_for(player: Any, desk: Any) -> None:
     exchange = await player.start()
     desk.balances["XRP"] = {"coin": "XRP", "total": "5", "free": "4"}

@@ -23,10 +23,10 @@ from declconn.simulator.engine.fees import FeeSchedule
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.matching_engine import MatchingEngine
 from declconn.simulator.engine.news import News
-from declconn.simulator.engine.orders import NewOrder, Order, TimeInForce
+from declconn.simulator.engine.orders import NewOrder, Order
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.testing import ManualClock
-from declconn.types import OrderState, OrderType, PositionAction, PositionMode, PositionSide, Side
+from declconn.types import OrderState, OrderType, PositionAction, PositionMode, PositionSide, Side, TimeInForce
 
 D = Decimal
 PAIR = "COINX-USDT"

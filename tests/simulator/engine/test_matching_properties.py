@@ -10,15 +10,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from declconn.records import BalanceUpdate, FundingPayment, TradingRule
+from declconn.records import BalanceUpdate, FundingPayment, Trade, TradingRule
 from declconn.simulator.engine.fees import FeeSchedule
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.matching_engine import MatchingEngine
 from declconn.simulator.engine.news import News
-from declconn.simulator.engine.orders import NewOrder, Order, TimeInForce
+from declconn.simulator.engine.orders import NewOrder, Order
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.testing import ManualClock
-from declconn.types import OrderState, OrderType, PositionAction, PositionSide, Side
+from declconn.types import OrderState, OrderType, PositionAction, PositionSide, Side, TimeInForce, Trigger
 
 D = Decimal
 NAMES = ("ann", "bob", "cat", "venue")
@@ -118,6 +118,34 @@ class Traders(RuleBasedStateMachine):
             assert may_meet(maker, order)
             assert not maker.is_open
 
+    @rule(
+        name=names,
+        side=sides,
+        amount=amounts,
+        price=st.none() | prices,
+        trigger_price=prices,
+        trigger=st.sampled_from(Trigger),
+        time_in_force=st.sampled_from(TimeInForce),
+    )
+    def place_with_a_trigger(self, name: str, price: Decimal | None, time_in_force: TimeInForce, **words: Any) -> None:
+        order = NewOrder(
+            trading_pair=PAIR,
+            order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+            price=price,
+            time_in_force=TimeInForce.GTC if price is None else time_in_force,
+            **words,
+        )
+        self.place_to_wait(name, order)
+
+    def place_to_wait(self, name: str, order: NewOrder) -> None:
+        traded = len(self.news)
+        try:
+            placed = self.engine.place(name, order)
+        except RefusedError:
+            return
+        assert placed.is_untriggered
+        assert not any(isinstance(news.record, Trade) for news in self.news[traded:])
+
     @rule(name=names, which=st.integers(0, 50))
     def cancel(self, name: str, which: int) -> None:
         orders = self.engine.open_orders(name)
@@ -126,15 +154,22 @@ class Traders(RuleBasedStateMachine):
             self.engine.cancel(name, PAIR, exchange_order_id=order.exchange_order_id)
             assert order.state is OrderState.CANCELED
 
-    @rule(name=names, which=st.integers(0, 50), amount=amounts, price=prices)
-    def amend(self, name: str, which: int, amount: Decimal, price: Decimal) -> None:
+    @rule(
+        name=names,
+        which=st.integers(0, 50),
+        amount=amounts,
+        price=st.none() | prices,
+        trigger_price=st.none() | prices,
+    )
+    def amend(self, name: str, which: int, **changes: Decimal | None) -> None:
         orders = self.engine.open_orders(name)
         if orders:
+            order = orders[which % len(orders)]
+            before = (order.amount, order.price, order.trigger_price)
             try:
-                order_id = orders[which % len(orders)].exchange_order_id
-                self.engine.amend(name, PAIR, exchange_order_id=order_id, amount=amount, price=price)
+                self.engine.amend(name, PAIR, exchange_order_id=order.exchange_order_id, **changes)
             except RefusedError:
-                return
+                assert (order.amount, order.price, order.trigger_price) == before
 
     def position(self, name: str) -> Decimal:
         position = self.engine.account(name).positions.get((PAIR, PositionSide.BOTH))
@@ -148,8 +183,18 @@ class Traders(RuleBasedStateMachine):
     @invariant()
     def the_book_is_what_waits(self) -> None:
         listed = {order for name in NAMES for order in self.engine.open_orders(name)}
-        assert listed == {order for side in Side for order in self.market.book.orders(side)}
+        untriggered = set(self.market.triggers.orders())
+        assert listed - untriggered == {order for side in Side for order in self.market.book.orders(side)}
+        assert untriggered == {order for order in listed if order.is_untriggered}
         assert all(order.remaining > 0 for order in listed)
+
+    @invariant()
+    def nobody_waits_for_a_price_that_was_reached(self) -> None:
+        price = self.market.reference_price
+        for order in self.market.triggers.orders():
+            above = (order.side is Side.BUY) is (order.asked.trigger is Trigger.STOP)
+            assert order.filled == 0
+            assert price is None or (order.trigger_price > price if above else order.trigger_price < price)
 
     @invariant()
     def fills_add_up_to_what_is_executed(self) -> None:
@@ -190,7 +235,7 @@ class SpotTraders(Traders):
                 if order.side is Side.SELL:
                     needed["COINX"] += order.remaining
                 else:
-                    needed["USDT"] += order.remaining * (order.price or 0) * (1 + reserve)
+                    needed["USDT"] += order.remaining * (order.price or order.trigger_price or 0) * (1 + reserve)
             assert {token: self.engine.account(name).held.get(token, 0) for token in needed} == needed
 
 
@@ -204,6 +249,13 @@ class PerpetualTraders(Traders):
     def reduce(self, name: str, amount: Decimal, price: Decimal) -> None:
         side = Side.SELL if self.position(name) > 0 else Side.BUY
         self.place(name, side, amount, price, (OrderType.LIMIT, TimeInForce.GTC), reduce_only=True)
+
+    @precondition(lambda self: self.market.last_price)
+    @rule(name=names, amount=amounts, price=prices, trigger=st.sampled_from(Trigger))
+    def reduce_later(self, name: str, amount: Decimal, price: Decimal, trigger: Trigger) -> None:
+        side = Side.SELL if self.position(name) > 0 else Side.BUY
+        words = {"side": side, "amount": amount, "trigger_price": price, "trigger": trigger, "reduce_only": True}
+        self.place_to_wait(name, NewOrder(trading_pair=PAIR, order_type=OrderType.MARKET, **words))
 
     @rule(name=names, leverage=st.integers(1, 20).map(Decimal))
     def set_leverage(self, name: str, leverage: Decimal) -> None:
@@ -245,7 +297,9 @@ class PerpetualTraders(Traders):
                 orders = [
                     order
                     for order in self.engine.open_orders(name)
-                    if order.asked.position_side is position.side and not order.asked.reduces
+                    if order.asked.position_side is position.side
+                    and not order.asked.reduces
+                    and not order.is_untriggered
                 ]
                 waits = {
                     side: sum(order.remaining * (order.price or 0) for order in orders if order.side is side)

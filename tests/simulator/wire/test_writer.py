@@ -54,6 +54,15 @@ def test_a_record_becomes_the_message_that_reads_as_it() -> None:
     assert message == {"s": "XBTUSD", "p": "1.50", "q": "2", "side": "buy", "id": "7", "t": 1_700_000_000_123}
 
 
+def test_what_is_read_from_the_whole_message_stands_beside_the_payload() -> None:
+    slots = {**SLOTS, "timestamp": "frame().head.t"}
+    message = writer("trade", slots, unwrap="body").write([TRADE], {})
+    assert message == {
+        "body": {"s": "XBTUSD", "p": "1.50", "q": "2", "side": "buy"},
+        "head": {"t": 1_700_000_000_123},
+    }
+
+
 def test_times_are_cut_to_the_venues_unit() -> None:
     slots = {**SLOTS, "timestamp": "t"}
     assert writer("trade", slots, Units(TimeUnit.S)).write([TRADE], {})["t"] == 1_700_000_000

@@ -1,16 +1,15 @@
-"""The rooms of an account, each made from what its spec says and its user chose."""
+"""The parts of an account, each made from what its spec says and its user chose."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from declconn.account.balances import Balances
 from declconn.account.client_order_ids import ClientOrderIds
 from declconn.account.fee_schedule import FeeSchedule
-from declconn.account.funding import FundingPayments
+from declconn.account.funding import FundingPayments, keep_asking
 from declconn.account.holds import Holds, PerpetualHolds, SpotHolds
 from declconn.account.order_store import AccountStore
 from declconn.account.positions import PerpetualTrading
@@ -30,34 +29,12 @@ from declconn.connector.trading.upkeep import Ask
 from declconn.connector.trading.venue_tells import tells_available
 from declconn.connector.venue_words import VenueWords
 from declconn.errors import ConfigurationError
+from declconn.records import FundingPayment
 from declconn.spec import models
 from declconn.types import Side
 
 FUNDING_POLL: Final = 120.0
 """Seconds between two looks at funding payments where the spec does not say (what most of Hummingbot's use)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What an account stands on.
-
-    Attributes:
-        parts: its connector's.
-        settings: what the user chose.
-        store: where orders and fills are kept.
-        assets: the venue's names of them.
-        streams: the venue's.
-        shared: what their connections share.
-        dial: puts them on sockets; ``None`` offline.
-    """
-
-    parts: Parts
-    settings: TradingSettings
-    store: AccountStore
-    assets: Assets
-    streams: Streams
-    shared: Shared
-    dial: Dial | None
 
 
 def new_perpetual(parts: Parts) -> PerpetualTrading | None:
@@ -67,14 +44,13 @@ def new_perpetual(parts: Parts) -> PerpetualTrading | None:
     return PerpetualTrading(list(spec.positions.modes), clock=parts.clock, tell=parts.listeners.publish)
 
 
-def new_terms(around: Around, perpetual: PerpetualTrading | None) -> PositionTerms | None:
+def new_terms(parts: Parts, assets: Assets, perpetual: PerpetualTrading | None) -> PositionTerms | None:
     if perpetual is None:
         return None
-    parts = around.parts
     return PositionTerms(
         parts.operations,
         symbols=parts.symbols,
-        words=VenueWords(parts.spec, parts.symbols, around.assets),
+        words=VenueWords(parts.spec, parts.symbols, assets),
         perpetual=perpetual,
         pairs=lambda: parts.order_book_tracker.order_books,
         clock=parts.clock,
@@ -134,19 +110,21 @@ def new_ids(parts: Parts) -> ClientOrderIds:
     )
 
 
-def new_user_stream(around: Around, reconnected: Callable[[], None]) -> UserStreamTracker[UserStreamDataSource] | None:
-    streams = around.streams.private()
-    if not streams:
+def new_user_stream(
+    parts: Parts, streams: Streams, shared: Shared, dial: Dial | None, reconnected: Callable[[], None]
+) -> UserStreamTracker[UserStreamDataSource] | None:
+    private = streams.private()
+    if not private:
         return None
     source = UserStreamDataSource(
-        streams,
-        symbols=around.parts.symbols,
-        shared=around.shared,
-        dial=around.dial,
-        news=around.parts.dispatch,
+        private,
+        symbols=parts.symbols,
+        shared=shared,
+        dial=dial,
+        news=parts.dispatch,
         reconnected=reconnected,
     )
-    return UserStreamTracker(source, around.parts.clock)
+    return UserStreamTracker(source, parts.clock)
 
 
 def ask_holdings(parts: Parts, inquiries: Inquiries) -> dict[str, Ask]:
@@ -164,29 +142,31 @@ def ask_seldom(parts: Parts, inquiries: Inquiries) -> dict[str, Ask]:
     return dict(ask for operation, ask in asks.items() if operation in parts.operations)
 
 
-def ask_funding(around: Around) -> Callable[[], Coroutine[Any, Any, None]] | None:
+def ask_funding(parts: Parts, store: AccountStore) -> Callable[[], Coroutine[Any, Any, None]] | None:
     """Asks for funding payments, and hears of them where a stream tells."""
-    parts, clock = around.parts, around.parts.clock
-    operations, positions = parts.operations, parts.spec.positions
+    positions, followed, operations = parts.spec.positions, parts.order_book_tracker, parts.operations
+    is_asked = positions is not None and "funding_payments" in operations
 
     def rate(trading_pair: str) -> Decimal | None:
         info = parts.funding.get(trading_pair)
         return None if info is None else info.rate
 
-    payments = FundingPayments(around.store, tell=parts.listeners.publish, rate=rate)
-    parts.dispatch.hand("funding_payment", payments.take)
-    if positions is None or "funding_payments" not in operations:
-        return None
+    payments = FundingPayments(store, tell=parts.listeners.publish, rate=rate, is_asked=is_asked)
+
+    def hear(payment: FundingPayment) -> None:
+        if payment.trading_pair in followed.order_books:
+            payments.take(payment)
 
     async def ask() -> None:
-        pairs = list(parts.order_book_tracker.order_books)
+        pairs = list(followed.order_books)
         payments.take_all(pairs, await operations.call("funding_payments"))
 
+    parts.dispatch.hand("funding_payment", hear)
+    if positions is None or not is_asked:
+        return None
     parts.polls.hand("funding_payments", ask)
     every = FUNDING_POLL if positions.funding.poll is None else float(positions.funding.poll)
-    return lambda: payments.keep_asking(
-        lambda: operations.call("funding_payments"), lambda: parts.order_book_tracker.order_books, every, clock
-    )
+    return lambda: keep_asking(ask, every, parts.clock)
 
 
 def new_switch(parts: Parts, settings: TradingSettings) -> DeadMansSwitch | None:

@@ -1,0 +1,98 @@
+"""`orders.types`: what differs by time in force and trigger is told to the venue, and can be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from declconn.spec.checks.finding import Finding, doubt_key, unknown, wrong_key
+from declconn.spec.checks.sites import requests
+from declconn.spec.models import Spec
+from declconn.spec.models.order_fields import VARIANTS
+from declconn.spec.node import Loc
+from declconn.spec.order_ids import named
+from declconn.spec.order_terms import Terms, offered
+from declconn.spec.order_triggers import SOURCE, of_trigger, tells_triggers
+from declconn.spec.template import placeholders
+from declconn.types import OrderType, Side, TimeInForce, Trigger
+
+TYPES: Loc = ("orders", "types")
+
+
+def check_makers(spec: Spec) -> Iterator[Finding]:
+    """A LIMIT_MAKER order waits in the book from the start, and nowhere else."""
+    fields = spec.orders.types.get(OrderType.LIMIT_MAKER, {}) if spec.orders else {}
+    for variant in VARIANTS:
+        if variant in fields:
+            message = f"a LIMIT_MAKER order waits in the book from the start, so none is {variant}"
+            yield wrong_key((*TYPES, OrderType.LIMIT_MAKER, variant), message)
+
+
+def check_variants(spec: Spec) -> Iterator[Finding]:
+    """A variant differs from its type, and the venue learns what is meant."""
+    for order_type, fields in spec.orders.types.items() if spec.orders else ():
+        for variant in (variant for variant in VARIANTS if variant in fields):
+            if message := _doubt(spec, order_type, variant):
+                yield doubt_key((*TYPES, order_type, variant), message)
+
+
+def _doubt(spec: Spec, order_type: OrderType, variant: TimeInForce | Trigger) -> str | None:
+    types, fields = offered(spec.orders), spec.orders.types[order_type][variant] if spec.orders else {}
+    usual = [Terms(order_type, side) for side in Side]
+    meant = [_varied(terms, variant) for terms in usual]
+    differs = any(types[one] != types[other] for one, other in zip(usual, meant, strict=True))
+    if fields and not differs:
+        return "these are the fields of the type itself; write those that differ, or `{}` if none does"
+    if isinstance(variant, Trigger):
+        source, hint = (
+            "trigger_price",
+            'for which price such orders wait; write it, like `stopPrice: "{trigger_price}"`',
+        )
+    elif differs or order_type is OrderType.MARKET:
+        return None
+    else:
+        source, hint = "time_in_force", f"that such orders are {variant}; write the fields that say so"
+    return None if all(source in told_of(spec, terms) for terms in meant) else f"the venue is not told {hint}"
+
+
+def _varied(terms: Terms, variant: TimeInForce | Trigger) -> Terms:
+    if isinstance(variant, Trigger):
+        return terms._replace(trigger=variant)
+    return terms._replace(time_in_force=variant)
+
+
+def told_of(spec: Spec, terms: Terms) -> set[str]:
+    """The sources that tell of a new order, whichever of its requests is sent."""
+    requests = of_trigger(spec, "place_order", terms.trigger)
+    return told_by_type(spec, terms).union(*map(named, requests))
+
+
+def told_by_type(spec: Spec, terms: Terms) -> set[str]:
+    """The sources that the fields of an order's type name; ``side`` too, where they differ by side."""
+    types = offered(spec.orders)
+    by_side = (
+        {"side"} if types.get(terms._replace(side=Side.BUY)) != types.get(terms._replace(side=Side.SELL)) else set()
+    )
+    return by_side.union(*(hole.sources for _, hole in placeholders(types[terms])))
+
+
+def check_trigger_requests(spec: Spec) -> Iterator[Finding]:
+    """Where requests differ by trigger, there is one for every order that there may be."""
+    triggers = dict.fromkeys(terms.trigger for terms in offered(spec.orders))
+    for operation in (operation for operation in spec.endpoints if tells_triggers(spec, operation)):
+        for trigger in triggers:
+            if not of_trigger(spec, operation, trigger):
+                orders = "orders without a trigger" if trigger is None else f"orders that are {trigger}"
+                condition = "{absent: true}" if trigger is None else str(trigger)
+                message = f"no request is about {orders}; add one with `when: {{{SOURCE}: {condition}}}`"
+                yield wrong_key(("endpoints", operation), message)
+
+
+def check_trigger_words(spec: Spec) -> Iterator[Finding]:
+    """A `when` compares the trigger with words that there are."""
+    for request in requests(spec):
+        condition = (request.endpoint.when or {}).get(SOURCE)
+        for word in condition if isinstance(condition, list | tuple) else filter(None, [condition]):
+            if isinstance(word, Mapping):
+                continue
+            if str(word) not in set(Trigger):
+                yield unknown((*request.loc, "when", SOURCE), "trigger", str(word), Trigger)
