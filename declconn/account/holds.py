@@ -100,8 +100,9 @@ def _unsettled(order: InFlightOrder) -> Decimal:
 
 
 def _worth(order: InFlightOrder) -> Decimal:
-    """The same at the order's price; one without a price does not rest, so it holds nothing for long."""
-    return ZERO if order.price is None else _unsettled(order) * order.price
+    """The same at the order's price; one that has none does not wait, so it holds nothing for long."""
+    at = order.trigger_price if order.price is None else order.price
+    return ZERO if at is None else _unsettled(order) * at
 
 
 def _fees(fill: OrderFilledEvent) -> list[AssetChange]:

@@ -17,10 +17,10 @@ Sides: TypeAlias = Mapping[Precision, type[BookSide]]
 
 def _native() -> Sides | None:
     try:
-        from declconn.book.native_side import NativeExactSide, NativeFloatSide
+        from declconn.book import native_side
     except ImportError:
         return None
-    return MappingProxyType({"exact": NativeExactSide, "float": NativeFloatSide})
+    return MappingProxyType({"exact": native_side.NativeExactSide, "float": native_side.NativeFloatSide})
 
 
 PYTHON: Final[Sides] = MappingProxyType({"exact": ExactSide, "float": FloatSide})

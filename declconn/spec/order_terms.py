@@ -16,10 +16,9 @@ from declconn.spec.models.order_fields import SIDES, VARIANTS
 from declconn.spec.template import is_choice, placeholders
 from declconn.types import OrderType, Side, TimeInForce, Trigger
 
-_WORDS: Final = frozenset({*SIDES, *VARIANTS})
-
-
 W = TypeVar("W", bound=StrEnum)
+
+_WORDS: Final = frozenset({*SIDES, *VARIANTS})
 
 
 class Terms(NamedTuple):

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from declconn.connector.settings import choose_options
 from declconn.errors import ReplayError
 from declconn.records import TradingRule
-from declconn.spec_files import load_spec
 from declconn.spec import Spec
+from declconn.spec_files import load_spec
 from declconn.testing.answers import Answers
 from declconn.testing.clock import ManualClock
 from declconn.testing.offline import OfflineConnector

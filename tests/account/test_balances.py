@@ -19,7 +19,7 @@ from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.trade_fee import AddedToCostTradeFee, TokenAmount
 from declconn.records import BalanceUpdate, OrderUpdate, TradeUpdate
 from declconn.testing import ManualClock
-from declconn.types import OrderState, OrderType, PositionAction, Side
+from declconn.types import OrderState, OrderType, PositionAction, Side, Trigger
 
 NO_FEE: Callable[[str], Decimal] = lambda _pair: Decimal(0)  # noqa: E731
 _numbers = count(1)
@@ -230,6 +230,14 @@ def test_a_purchase_holds_its_maker_fee_too() -> None:
     assert account.of("HBOT") == (1000, 899)
 
 
+def test_a_market_order_holds_what_it_will_cost_at_the_price_that_it_waits_for(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    asked.hold(order(Side.BUY, "2", None))
+    assert asked.of("HBOT") == (1000, 1000)
+    asked.hold(order(Side.BUY, "2", None, trigger_price=Decimal(110), trigger=Trigger.STOP))
+    assert asked.of("HBOT") == (1000, 780)
+
+
 def test_what_is_filled_and_not_told_as_a_fill_stays_held(asked: Account) -> None:
     asked.answer(update("HBOT", total="1000", available="1000"))
     placed = order(Side.BUY, "2", "100")
@@ -408,7 +416,7 @@ class _Venue:
 
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["place", "fill", "cancel", "answer", "stream"]),
+        st.sampled_from(["place", "fill", "cancel", "answer", "stream", "deposit"]),
         st.integers(0, 5),
         st.sampled_from(list(Side)),
         st.decimals("0.0001", "50", places=4),
@@ -433,6 +441,9 @@ def test_between_two_answers_the_balances_are_what_the_venue_would_answer(action
         elif what == "stream":
             for one in venue.updates(orders):
                 account.balances.apply(one)
+        elif what == "deposit":
+            venue.total["HBOT"] += price
+            account.balances.apply(BalanceUpdate("HBOT", delta=price, timestamp=account.clock.time_ns()))
         elif orders:
             chosen = orders[which % len(orders)]
             left = chosen.amount - chosen.executed_amount_base

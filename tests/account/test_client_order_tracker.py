@@ -87,6 +87,15 @@ def test_what_is_told_twice_is_news_once(desk: Any, state: str) -> None:
     assert desk.events == heard
 
 
+def test_news_for_an_order_that_is_known_need_not_name_it(desk: Any) -> None:
+    order = desk.start()
+    desk.clock.advance(31)
+    desk.tracker.process_order_not_found("dc-1")
+    desk.tracker.update_order(order, OrderUpdate(exchange_order_id="77", state=OrderState.OPEN))
+    assert desk.events == ["BuyOrderCreated"]
+    assert (desk.tracker.fetch_order(exchange_order_id="77"), order.not_found_count) == (order, 0)
+
+
 def test_an_order_that_was_cancelled_before_it_was_accepted_was_never_created(desk: Any) -> None:
     desk.start()
     desk.says("CANCELED")

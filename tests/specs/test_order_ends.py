@@ -344,7 +344,7 @@ OKX: Final = [
     Told(
         "okx_perpetual",
         "a stop order that was triggered",
-        okx_waits(state="effective", ordId=OKX_TRIGGERED["ordId"]),
+        okx_waits(state="effective", ordId=OKX_TRIGGERED["ordId"], ordIdList=[OKX_TRIGGERED["ordId"]]),
         OPEN,
         ITS_ID,
     ),

@@ -62,9 +62,12 @@ class Cancels:
         symbols: Symbols,
         clock: Clock,
     ) -> None:
-        self.one = wishes.one
-        self._requests, self._operations = requests, operations
+        self._requests, self._wishes, self._operations = requests, wishes, operations
         self._tracker, self._symbols, self._clock = tracker, symbols, clock
+
+    async def one(self, order: InFlightOrder) -> None:
+        """Cancel an order; as `CancelWishes.one`."""
+        await self._wishes.one(order)
 
     async def several(self, orders: Iterable[InFlightOrder], timeout: float) -> list[CancellationResult]:
         """Cancel these; those that the venue did not take in time come last in the answer."""

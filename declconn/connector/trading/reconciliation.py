@@ -171,16 +171,18 @@ class Reconciliation:
         """Ask for the open orders; returns the ids of those that are ours."""
         seen: set[str] = set()
         for news in await self._inquiries.open_orders(self.pairs_of_orders().union(self._pairs())):
-            known = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
-            before = None if known is None else _facts(known)
-            order = self._news.hear(news)
+            order = self._tracker.fetch_order(news.client_order_id, news.exchange_order_id, news.trading_pair)
+            if order is None:
+                order = self._news.hear(news)
+            else:
+                before = _facts(order)
+                self._news.take(news, order)
+                self._compare(order, before)
             if order is not None:
                 seen.add(order.client_order_id)
-            if known is not None:
-                self._compare(known, before)
         return seen
 
-    def _compare(self, order: InFlightOrder, before: Sequence[Any] | None) -> None:
+    def _compare(self, order: InFlightOrder, before: Sequence[Any]) -> None:
         """Say so if an answer changed what was known, which the user stream should have told."""
         if _facts(order) != before and self._caught_up == self._openings:
             self._missed(f"that {order!r} changed")

@@ -189,6 +189,7 @@ class Trading:
             client_order_id=order.asked.client_order_id,
             exchange_order_id=order.exchange_order_id,
             trading_pair=pair,
+            side=order.side,
             quote_amount=fill.value,
             fee=(fee,),
             is_taker=fill.is_taker,

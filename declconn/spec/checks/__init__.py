@@ -76,6 +76,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     lints.check_error_rules,
     order_terms.check_makers,
     order_terms.check_variants,
+    order_terms.check_trigger_prices,
     order_terms.check_trigger_requests,
     order_terms.check_trigger_words,
     trading.check_both_sides,

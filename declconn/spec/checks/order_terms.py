@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from declconn.spec.checks.finding import Finding, doubt_key, unknown, wrong_key
 from declconn.spec.checks.sites import requests
@@ -16,6 +17,8 @@ from declconn.spec.template import placeholders
 from declconn.types import OrderType, Side, TimeInForce, Trigger
 
 TYPES: Loc = ("orders", "types")
+
+_WRITE_PRICE: Final = 'for which price such orders wait; write it, like `stopPrice: "{trigger_price}"`'
 
 
 def check_makers(spec: Spec) -> Iterator[Finding]:
@@ -35,6 +38,25 @@ def check_variants(spec: Spec) -> Iterator[Finding]:
                 yield doubt_key((*TYPES, order_type, variant), message)
 
 
+def check_trigger_prices(spec: Spec) -> Iterator[Finding]:
+    """Where an order may come without a trigger, its request does without the price of one."""
+    usual = {terms.order_type: fields for terms, fields in offered(spec.orders).items() if terms.trigger is None}
+    for order_type, fields in usual.items():
+        if _needs_trigger_price(fields):
+            hint = "write it under `STOP` and `TAKE_PROFIT`, or as {trigger_price?}"
+            yield wrong_key((*TYPES, order_type), f"orders without a trigger have no {{trigger_price}}; {hint}")
+    for request in requests(spec):
+        one = request.endpoint
+        is_needed = _needs_trigger_price([one.path, one.params, one.body, one.headers])
+        if is_needed and one in of_trigger(spec, request.operation, None):
+            hint = "write {trigger_price?}, or say with `when: {trigger: [STOP, TAKE_PROFIT]}` whom this is for"
+            yield wrong_key(request.loc, f"orders without a trigger have no {{trigger_price}}; {hint}")
+
+
+def _needs_trigger_price(templates: Any) -> bool:
+    return any(hole.sources == ("trigger_price",) and not hole.optional for _, hole in placeholders(templates))
+
+
 def _doubt(spec: Spec, order_type: OrderType, variant: TimeInForce | Trigger) -> str | None:
     types, fields = offered(spec.orders), spec.orders.types[order_type][variant] if spec.orders else {}
     usual = [Terms(order_type, side) for side in Side]
@@ -43,10 +65,7 @@ def _doubt(spec: Spec, order_type: OrderType, variant: TimeInForce | Trigger) ->
     if fields and not differs:
         return "these are the fields of the type itself; write those that differ, or `{}` if none does"
     if isinstance(variant, Trigger):
-        source, hint = (
-            "trigger_price",
-            'for which price such orders wait; write it, like `stopPrice: "{trigger_price}"`',
-        )
+        source, hint = "trigger_price", _WRITE_PRICE
     elif differs or order_type is OrderType.MARKET:
         return None
     else:
@@ -69,10 +88,9 @@ def told_of(spec: Spec, terms: Terms) -> set[str]:
 def told_by_type(spec: Spec, terms: Terms) -> set[str]:
     """The sources that the fields of an order's type name; ``side`` too, where they differ by side."""
     types = offered(spec.orders)
-    by_side = (
-        {"side"} if types.get(terms._replace(side=Side.BUY)) != types.get(terms._replace(side=Side.SELL)) else set()
-    )
-    return by_side.union(*(hole.sources for _, hole in placeholders(types[terms])))
+    buy, sell = (types.get(terms._replace(side=side)) for side in Side)
+    sources = {source for _, hole in placeholders(types[terms]) for source in hole.sources}
+    return sources if buy == sell else {"side", *sources}
 
 
 def check_trigger_requests(spec: Spec) -> Iterator[Finding]:

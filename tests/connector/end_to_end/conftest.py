@@ -222,7 +222,7 @@ class World:
         self.process: Process
         self._processes: list[Process] = []
 
-    def trade(self, who: str, side: Side, amount: str, price: str) -> Order:
+    def trade(self, who: str, side: Side, amount: str, price: str, **words: Any) -> Order:
         """Somebody places a limit order by hand; a venue where ids are texts gives it one."""
         self._by_hand += 1
         wanted = NewOrder(
@@ -231,6 +231,7 @@ class World:
             amount=Decimal(amount),
             price=Decimal(price),
             client_order_id=f"web_{self._by_hand}" if self.spec.orders.client_order_id.format == "text" else None,
+            **words,
         )
         return self.engine.place(who, wanted)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,13 @@ from declconn.account.fills_wait import TRADE_FILLS_WAIT_TIMEOUT
 from declconn.account.order_store import AccountStore, MemoryStore
 from declconn.errors import DeclconnError, UnknownOrderError
 from declconn.simulator import FrameFault, RefusedError, RequestFault
-from declconn.types import OrderState, OrderType, Side
+from declconn.types import OrderState, OrderType, Side, TimeInForce, Trigger
 
 PAIR = "BTC-USDT"
 CREATED = BuyOrderCreatedEvent | SellOrderCreatedEvent
 COMPLETED = BuyOrderCompletedEvent | SellOrderCompletedEvent
 ENDED = COMPLETED | OrderCancelledEvent | OrderExpiredEvent | MarketOrderFailureEvent
-ASKED = ("place_order", "cancel_order", "order_status", "open_orders", "order_trades", "balances", "*")
+ASKED = ("place_order", "cancel_order", "amend_order", "order_status", "open_orders", "order_trades", "balances", "*")
 TOLD = ("order_update", "trade_update", "balance_update", "*")
 
 ROUND = 130
@@ -68,6 +69,7 @@ streams:
 sides = st.sampled_from(Side)
 prices = st.integers(96, 104).map(str)
 amounts = st.sampled_from(["0.5", "1", "2"])
+forces = st.sampled_from([TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK])
 delays = st.sampled_from([0.1, 3.0, 20.0])
 Trouble = RequestFault | float | None
 """What becomes of a request, or how late its answer is."""
@@ -136,16 +138,48 @@ class OrderLife(RuleBasedStateMachine):
 
     # What we do
 
-    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), trouble=troubles, then=rounds)
+    @rule(side=sides, amount=amounts, price=prices, maker=st.booleans(), force=forces, trouble=troubles, then=rounds)
     def place_a_limit_order(
-        self, side: Side, amount: str, price: str, maker: bool, trouble: Trouble, then: int
+        self, side: Side, amount: str, price: str, maker: bool, force: TimeInForce, trouble: Trouble, then: int
     ) -> None:
         kind = OrderType.LIMIT_MAKER if maker else OrderType.LIMIT
-        self._place(side, Decimal(amount), kind, Decimal(price), trouble, then)
+        self._place(
+            side, Decimal(amount), kind, Decimal(price), trouble, then, time_in_force=self._offered(kind, force)
+        )
 
     @rule(side=sides, amount=amounts, trouble=troubles, then=rounds)
     def place_a_market_order(self, side: Side, amount: str, trouble: Trouble, then: int) -> None:
         self._place(side, Decimal(amount), OrderType.MARKET, None, trouble, then)
+
+    @rule(
+        side=sides,
+        amount=amounts,
+        price=st.none() | prices,
+        force=forces,
+        trigger_price=prices,
+        trigger=st.sampled_from(Trigger),
+        trouble=troubles,
+        then=rounds,
+    )
+    def place_an_order_that_waits_for_a_price(
+        self,
+        side: Side,
+        amount: str,
+        price: str | None,
+        force: TimeInForce,
+        trigger_price: str,
+        trigger: Trigger,
+        trouble: Trouble,
+        then: int,
+    ) -> None:
+        """Or one that the venue refuses, as the price is there already."""
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        limit = None if price is None else Decimal(price)
+        words = {"time_in_force": self._offered(kind, force), "trigger_price": Decimal(trigger_price)}
+        self._place(side, Decimal(amount), kind, limit, trouble, then, **words, trigger=trigger)
+
+    def _offered(self, kind: OrderType, force: TimeInForce) -> TimeInForce:
+        return force if force in self.exchange.supported_times_in_force(kind) else TimeInForce.GTC
 
     def _place(
         self,
@@ -155,10 +189,11 @@ class OrderLife(RuleBasedStateMachine):
         price: Decimal | None,
         trouble: Trouble,
         then: int,
+        **words: Any,
     ) -> None:
         self._plan(trouble, "place_order")
         place = self.exchange.buy if side is Side.BUY else self.exchange.sell
-        self.ours.append(self.process.call(place, PAIR, amount, kind, price))
+        self.ours.append(self.process.call(partial(place, PAIR, amount, kind, price, **words)))
         self.go(then)
 
     def _plan(self, trouble: Trouble, operation: str) -> None:
@@ -182,10 +217,18 @@ class OrderLife(RuleBasedStateMachine):
         self.go(then)
 
     @precondition(lambda self: "amend_order" in self.exchange.parts.operations and self.exchange.in_flight_orders)
-    @rule(data=st.data(), amount=amounts, price=prices, then=rounds)
-    def amend_an_order(self, data: st.DataObject, amount: str, price: str, then: int) -> None:
+    @rule(
+        data=st.data(),
+        changes=st.fixed_dictionaries({}, optional={"amount": amounts, "price": prices, "trigger_price": prices}),
+        trouble=troubles,
+        then=rounds,
+    )
+    def amend_an_order(self, data: st.DataObject, changes: dict[str, str], trouble: Trouble, then: int) -> None:
+        """As far as it has such numbers; the venue may refuse."""
+        self._plan(trouble, "amend_order")
         order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
-        task = self.process.begin(self.exchange.amend_order(order_id, amount=Decimal(amount), price=Decimal(price)))
+        wanted = {name: Decimal(number) for name, number in changes.items()}
+        task = self.process.begin(self.exchange.amend_order(order_id, **wanted))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         self.go(then)
 
@@ -199,6 +242,13 @@ class OrderLife(RuleBasedStateMachine):
     def somebody_trades_by_hand_with_our_account(self, side: Side, amount: str, price: str) -> None:
         with suppress(RefusedError):
             self.world.trade("ann", side, amount, price)
+
+    @rule(side=sides, amount=amounts, price=prices, trigger_price=prices, trigger=st.sampled_from(Trigger))
+    def somebody_waits_by_hand_with_our_account(
+        self, side: Side, amount: str, price: str, trigger_price: str, trigger: Trigger
+    ) -> None:
+        with suppress(RefusedError):
+            self.world.trade("ann", side, amount, price, trigger_price=Decimal(trigger_price), trigger=trigger)
 
     @precondition(lambda self: self.world.engine.open_orders("ann"))
     @rule(data=st.data())
@@ -355,13 +405,15 @@ class OrderLife(RuleBasedStateMachine):
         exchange, ann = self.exchange, self.world.engine.account("ann")
         tracker = exchange.order_tracker
         for real in ann.open_orders.values():
-            if ours_only and real.asked.client_order_id not in self.ours:
+            if real.asked.client_order_id not in self.ours and (ours_only or self.world.told_id(real) is None):
                 continue
             order = tracker.fetch_order(real.asked.client_order_id, real.exchange_order_id, PAIR)
             assert order is not None, f"{real} is not known"
             assert order.client_order_id in exchange.in_flight_orders, f"{order!r} is open at the venue: {real}"
         for order in exchange.in_flight_orders.values():
-            assert order.exchange_order_id in ann.open_orders, f"{order!r} is not open at the venue"
+            real = ann.by_client_id.get(order.client_order_id) or ann.orders.get(order.exchange_order_id)
+            assert real is not None, f"{order!r} is unknown to the venue"
+            assert real.is_open, f"{order!r} is not open at the venue: {real}"
         for order_id in self.ours:
             self.check_order(tracker.fetch_order(order_id), ann.by_client_id.get(order_id))
         assert totals(self.world.believed) == totals(self.world.balances)
@@ -373,7 +425,11 @@ class OrderLife(RuleBasedStateMachine):
             assert order.executed_amount_base == 0
             return
         ends = {OrderState.FILLED, OrderState.CANCELED}
-        assert order.exchange_order_id == real.exchange_order_id
+        assert order.exchange_order_id == self.world.told_id(real)
+        assert (order.order_type, order.time_in_force) == (real.asked.order_type, real.asked.time_in_force)
+        assert order.trigger is (None if real.asked.trigger_price is None else real.asked.trigger)
+        if real.is_open:
+            assert (order.amount, order.price) == (real.amount, real.price), f"{order!r} is {real}"
         assert order.executed_amount_base == order.filled_by_venue == real.filled, f"{order!r} is {real}"
         assert order.order_fills.keys() == {fill.trade_id for fill in real.fills}
         assert order.executed_amount_quote == real.filled_quote

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,20 @@ from declconn.types import OrderState, PositionAction, PositionMode, PositionSid
 
 PAIR = "BTC-USDT"
 D = Decimal
+
+TOLD_BY_REST = """\
+spec: 1
+extends: binance_perpetual
+name: told_by_rest
+endpoints:
+  order_trades:
+    result:
+      client_order_id: clientOrderId
+      side: side
+      cause: "starts_with(clientOrderId || '', 'autoclose-') && 'LIQUIDATION' || `null`"
+streams: {user: {events: {fill: {map: {cause: null}}}}}
+"""
+"""A venue whose stream says of no fill that it was forced, and whose answers do."""
 
 
 @pytest.fixture
@@ -137,3 +152,34 @@ def test_a_liquidation_is_told_and_the_position_is_gone(world: Any) -> None:
     assert process.exchange.account_positions == {}
     process.pass_by(130)
     assert world.believed == world.balances
+
+
+def test_a_liquidation_that_only_answers_tell_is_told_once(play: Callable[..., Any], tmp_path: Path) -> None:
+    """The trades that orders lack after a silence have the venue's own among them."""
+    path = tmp_path / "told_by_rest.yaml"
+    path.write_text(TOLD_BY_REST)
+    world = play(str(path))
+    process = world.start()
+    world.engine.deposit("ann", "USDT", D(-99_930))
+    process.run(process.exchange.set_leverage(PAIR, 20))
+    process.order(Side.BUY, "5")
+    orders = [process.order(Side.BUY, "1", price) for price in ("100", "99")]
+    process.idle()
+    world.venue.disconnect()
+    world.trade("cat", Side.SELL, "1.5", "99")
+    world.engine.set_mark_price(PAIR, D(95))
+    assert of(process, LiquidationEvent) == []
+    process.pass_by(10)
+    assert [order.state for order in orders] == [OrderState.FILLED, OrderState.CANCELED]
+    told = of(process, LiquidationEvent)
+    assert [(event.trading_pair, event.position_side, event.amount, event.price) for event in told] == [
+        (PAIR, PositionSide.LONG, D("6.5"), 95)
+    ]
+    assert process.exchange.account_positions == {}
+    again = [process.order(Side.BUY, "0.1", price) for price in ("91", "92")]
+    world.venue.disconnect()
+    world.trade("cat", Side.SELL, "0.15", "91")
+    process.pass_by(130)
+    assert [order.executed_amount_base for order in again] == [D("0.05"), D("0.1")]
+    assert of(process, LiquidationEvent) == told
+    assert "recent_trades" in world.venue.transport.sent

@@ -241,6 +241,27 @@ async def test_orders_that_wait_are_asked_about_by_requests_of_their_own(player:
     assert desk.count("GET /order") == 0
 
 
+async def test_lists_of_orders_in_doubt_hold_those_of_one_request(player: Any, desk: Any, faults: Any) -> None:
+    elsewhere(desk)
+    lists = ELSEWHERE.replace(
+        'params: {tag: "{client_order_id}"}, result', 'params: {tags: "{client_order_ids|join:,}"}, each: "@", result'
+    )
+
+    def status(fields: dict[str, Any]) -> Any:
+        return [desk.order(tag) for tag in fields["tags"].split(",")]
+
+    desk.answers["GET /order"] = desk.answers["GET /stops"] = status
+    exchange = await player.start(lists)
+    desk.tells = False
+    desk.script["POST /order"], desk.script["POST /stops"] = [faults["lost"]] * 2, [faults["lost"]]
+    usual = [exchange.buy(PAIR, ONE, price=HUNDRED) for _ in range(2)]
+    waiting = exchange.buy(PAIR, ONE, price=HUNDRED, trigger_price=Decimal(90))
+    await player.pass_by(3)
+    assert {order.state for order in exchange.in_flight_orders.values()} == {OrderState.OPEN}
+    assert {tag for fields in desk.fields("GET /order") for tag in fields["tags"].split(",")} == {*usual}
+    assert {fields["tags"] for fields in desk.fields("GET /stops")} == {waiting}
+
+
 async def test_orders_that_have_requests_of_their_own_are_not_cancelled_at_a_stroke(player: Any, desk: Any) -> None:
     elsewhere(desk)
     desk.answers["DELETE /orders"] = lambda _fields: [desk.end(one) for one in desk.orders.values()] and {}

@@ -1,4 +1,4 @@
-"""The walk-through of CONTRIBUTING.md: its spec is right, signs, and trades."""
+"""docs/first-spec.md: its parts are the README's spec, its messages are read as it says, and what it adds trades."""
 
 from __future__ import annotations
 
@@ -18,27 +18,25 @@ import pytest
 import declconn
 from declconn import MemoryStore, OrderState, OrderType, Side, TradingSettings
 from declconn.cli import main
+from declconn.cli.main import COMMANDS
 from declconn.clock import SystemClock
+from declconn.records import Trade
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder, RequestFault
 
-ROOT = Path(__file__).parents[1]
+GUIDE = "docs/first-spec.md"
+TEXT = (Path(__file__).parents[2] / GUIDE).read_text()
 PAIR = "BTC-USDT"
 KEYS = {"api_key": "key", "api_secret": "secret"}
 
 
-def block(document: str, language: str) -> str:
-    """The first example of a language in a document."""
-    found = re.search(rf"^```{language}\n(.*?)^```$", (ROOT / document).read_text(), re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
-
-
 @pytest.fixture
-def spec(tmp_path: Path) -> Path:
-    (tmp_path / "my_venue.yaml").write_text(block("README.md", "yaml"))
-    trading = tmp_path / "my_venue_trading.yaml"
-    trading.write_text(block("CONTRIBUTING.md", "yaml"))
-    return trading
+def spec(tmp_path: Path, blocks: Any) -> Path:
+    """The spec that trades, beside the one that it extends."""
+    *parts, trading = blocks(GUIDE, "yaml")
+    (tmp_path / "my_venue.yaml").write_text("\n".join(parts))
+    path = tmp_path / "my_venue_trading.yaml"
+    path.write_text(trading)
+    return path
 
 
 @pytest.fixture
@@ -75,7 +73,42 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+def test_the_parts_make_the_spec_of_the_readme(spec: Path, blocks: Any) -> None:
+    (readme,) = blocks("README.md", "yaml")
+    assert (spec.parent / "my_venue.yaml").read_text().split() == readme.split()
+
+
+def test_its_messages_are_read_as_it_says(spec: Path, blocks: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    names = dict(zip(("markets", "book", "trade", "diff"), blocks(GUIDE, "json"), strict=True))
+    code = blocks(GUIDE, "python")[0]
+    with chdir(spec.parent):
+        exec(compile(code, GUIDE, "exec"), names)
+
+    assert capsys.readouterr().out.strip() == code.rpartition("# ")[2].strip()
+    venue: Any = names["venue"]
+    assert [event.price for event in venue.events if isinstance(event, Trade)] == [D("64000.4")]
+    assert venue.exchange.parts.complaints.counts == {}
+
+
+def test_it_plays_its_own_venue(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", str(spec.parent / "my_venue.yaml"), "--seconds", "1.5"]) == 0
+    assert "BTC-USDT: live, sequenced" in capsys.readouterr().out
+
+
+def test_every_command_that_is_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = set(re.findall(r"\bdeclconn (?:-vv )?([a-z]+)", TEXT))
+    assert commands >= {"validate", "demo", "call", "book", "record", "replay", "sign", "schema"}
+    assert commands <= set(COMMANDS)
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+\.md)", TEXT)
+    assert links
+    assert [link for link in links if not (Path(__file__).parents[2] / "docs" / link).is_file()] == []
+
+
 def test_the_spec_is_right_and_has_no_lints(spec: Path) -> None:
+    assert declconn.load_spec(spec.parent / "my_venue.yaml", strict=True).name == "my_venue"
     assert declconn.load_spec(spec, strict=True).name == "my_venue_trading"
 
 
@@ -102,7 +135,7 @@ async def test_an_order_whose_answer_is_lost_is_found_again(trader: Any) -> None
 
 
 def test_the_command_that_signs_runs_as_it_stands(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = re.findall(r"`(declconn sign .*?)`", (ROOT / "CONTRIBUTING.md").read_text())
+    (line,) = re.findall(r"`(declconn sign .*?)`", TEXT)
     (spec.parent / "account.yaml").write_text(json.dumps(KEYS))
     (spec.parent / "account.yaml").chmod(0o600)
     with chdir(spec.parent):
@@ -112,7 +145,7 @@ def test_the_command_that_signs_runs_as_it_stands(spec: Path, capsys: pytest.Cap
     assert '"client_id":"dc-1"' in shown
 
 
-def test_it_connects_to_other_urls(spec: Path) -> None:
+def test_it_connects_to_other_urls(spec: Path, blocks: Any) -> None:
     with chdir(spec.parent):
-        exchange = eval(block("CONTRIBUTING.md", "python"), {"declconn": declconn})
+        exchange = eval(blocks(GUIDE, "python")[1], {"declconn": declconn})
     assert exchange.name == "my_venue_trading"
