@@ -164,10 +164,13 @@ class ClientOrderTracker(OrderViews):
             order.is_cancel_wanted = is_wanted
             self._store.save_order(order.state_to_json())
 
-    def keep_trigger_price(self, order: InFlightOrder, trigger_price: Decimal | None) -> None:
-        """Keep with an order that the venue has taken another trigger price."""
-        if order.trigger_price != trigger_price:
-            order.trigger_price = trigger_price
+    def keep_terms(self, order: InFlightOrder, amount: Decimal, trigger_price: Decimal | None) -> None:
+        """Keep with an order what the venue has taken of an amendment and its news do not tell.
+
+        News of market orders are not followed in their amounts, which may count in quote.
+        """
+        if (order.amount, order.trigger_price) != (amount, trigger_price):
+            order.amount, order.trigger_price = amount, trigger_price
             self._store.save_order(order.state_to_json())
 
     def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:

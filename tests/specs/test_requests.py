@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from declconn.account.order_facts import external_order_id
 from declconn.compile.assets import Assets
 from declconn.connector.symbols import Symbols
 from declconn.connector.trading.order_arguments import OrderArguments
@@ -615,6 +616,13 @@ QUESTIONS = [
         naming(HEX_ID),
         "cancel_order",
         (None, "SYMBOL", {"clientOrderId": HEX_ID}),
+    ),
+    Case(
+        "hyperliquid_perpetual",
+        "cancel_order",
+        naming(external_order_id("BTC-USDT", "5"), "5"),
+        "cancel_order",
+        ("5", "SYMBOL"),
     ),
     Case(
         "hyperliquid_perpetual",

@@ -16,9 +16,9 @@ from declconn.connector.venue_words import VenueWords
 from declconn.errors import InvalidOrderError, NotSupportedError
 from declconn.records import TradingRule
 from declconn.spec import Spec
-from declconn.spec.order_ids import IDS, MANY_IDS, can_name, named, takes_lists
+from declconn.spec.order_ids import IDS, MANY_IDS, can_name, takes_lists
 from declconn.spec.order_terms import Terms, offered
-from declconn.spec.order_triggers import of_trigger, tells_triggers
+from declconn.spec.order_triggers import amends_triggers, of_trigger, tells_triggers
 from declconn.spec.template import placeholders
 from declconn.types import OrderType, PositionAction, PositionMode, Side, TimeInForce, Trigger
 
@@ -98,7 +98,7 @@ class OrderArguments:
             for operation in spec.endpoints
             for trigger in (None, *Trigger)
         }
-        self.amends_trigger = any("trigger_price" in named(model) for model in spec.requests("amend_order"))
+        self.amends_trigger = amends_triggers(spec)
         self._with_triggers = {operation for operation in spec.endpoints if tells_triggers(spec, operation)}
         self._with_lists = {operation for operation in spec.endpoints if takes_lists(spec, operation)}
 

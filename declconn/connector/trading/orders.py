@@ -141,7 +141,7 @@ class Orders:
         answer = answers[0] if answers else OrderUpdate()
         timestamp = max(answer.timestamp or self._clock.time_ns(), order.last_update_timestamp)
         self._take(order, msgspec.structs.replace(answer, amount=amount, price=price, timestamp=timestamp))
-        self._tracker.keep_trigger_price(order, trigger_price)
+        self._tracker.keep_terms(order, amount, trigger_price)
 
     def _require_amendable(self, order: InFlightOrder, trigger_price: Decimal | None) -> None:
         if "amend_order" not in self._operations:

@@ -148,13 +148,19 @@ def test_a_waiting_order_has_another_trigger_price(stops: Any) -> None:
 def test_a_waiting_market_order_has_another_trigger_price(stops: Any) -> None:
     process = stops.start()
     order = process.order(Side.SELL, "2", trigger_price=D(95))
-    process.run(process.exchange.amend_order(order.client_order_id, amount=D(3), trigger_price=D(97)))
+    process.run(process.exchange.amend_order(order.client_order_id, trigger_price=D(97)))
     assert (stops.order(order).trigger_price, order.trigger_price) == (97, 97)
-    assert (stops.order(order).amount, order.amount) == (3, 3)
     stops.print_at("97")
     process.idle()
     assert order.state is OrderState.FILLED
     stops.agrees_about(order)
+
+
+def test_a_waiting_market_order_has_another_amount(stops: Any) -> None:
+    process = stops.start()
+    order = process.order(Side.SELL, "2", trigger_price=D(95))
+    process.run(process.exchange.amend_order(order.client_order_id, amount=D(3)))
+    assert (stops.order(order).amount, order.amount) == (3, 3)
 
 
 def test_a_trigger_price_that_is_reached_already_is_refused(stops: Any) -> None:

@@ -225,8 +225,21 @@ class OrderLife(RuleBasedStateMachine):
     )
     def amend_an_order(self, data: st.DataObject, changes: dict[str, str], trouble: Trouble, then: int) -> None:
         """As far as it has such numbers; the venue may refuse."""
+        self._amend(data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders))), changes, trouble, then)
+
+    @precondition(lambda self: "amend_order" in self.exchange.parts.operations)
+    @rule(side=sides, away=st.integers(5, 9), amount=amounts, further=st.integers(-1, 1), trouble=troubles, then=rounds)
+    def place_an_order_and_amend_it(
+        self, side: Side, away: int, amount: str, further: int, trouble: Trouble, then: int
+    ) -> None:
+        """Where it meets nobody, so that it stays."""
+        prices = [100 - distance if side is Side.BUY else 100 + distance for distance in (away, away + further)]
+        self._place(side, Decimal(1), OrderType.LIMIT, Decimal(prices[0]), None, -1)
+        if self.ours[-1] in self.exchange.in_flight_orders:
+            self._amend(self.ours[-1], {"amount": amount, "price": str(prices[1])}, trouble, then)
+
+    def _amend(self, order_id: str, changes: dict[str, str], trouble: Trouble, then: int) -> None:
         self._plan(trouble, "amend_order")
-        order_id = data.draw(st.sampled_from(sorted(self.exchange.in_flight_orders)))
         wanted = {name: Decimal(number) for name, number in changes.items()}
         task = self.process.begin(self.exchange.amend_order(order_id, **wanted))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())

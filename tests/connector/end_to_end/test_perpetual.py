@@ -176,6 +176,7 @@ def test_a_liquidation_that_only_answers_tell_is_told_once(play: Callable[..., A
         (PAIR, PositionSide.LONG, D("6.5"), 95)
     ]
     assert process.exchange.account_positions == {}
+    world.engine.deposit("ann", "USDT", D(100))
     again = [process.order(Side.BUY, "0.1", price) for price in ("91", "92")]
     world.venue.disconnect()
     world.trade("cat", Side.SELL, "0.15", "91")

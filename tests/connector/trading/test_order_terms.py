@@ -296,12 +296,21 @@ async def test_the_trigger_price_is_amended_where_the_venue_can(player: Any, des
 
     await exchange.amend_order(order.client_order_id, amount=Decimal(2))
     assert desk.fields("PUT /order")[1]["stop"] == "120"
-    assert order.trigger_price == Decimal(120)
+    assert (order.amount, order.trigger_price) == (Decimal(2), Decimal(120))
+    assert [state["amount"] for state in store.orders()] == ["2.000"]
     with pytest.raises(InvalidOrderError, match="it is so already"):
         await exchange.amend_order(order.client_order_id, trigger_price=Decimal(120))
     usual = await exchange.place_order(PAIR, Side.BUY, ONE, price=HUNDRED)
     with pytest.raises(InvalidOrderError, match="it waits for no price, so it has no trigger_price"):
         await exchange.amend_order(usual.client_order_id, trigger_price=Decimal(120))
+
+
+async def test_a_trigger_price_is_amended_by_what_the_type_says_too(player: Any, desk: Any) -> None:
+    exchange = await player.start(AMENDS.replace('"{price?}"', '"{price?}", stop: "{type.stop?}"'))
+    order = await exchange.place_order(PAIR, Side.BUY, ONE, price=HUNDRED, trigger_price=Decimal(110))
+    await exchange.amend_order(order.client_order_id, trigger_price=Decimal(120))
+    assert desk.fields("PUT /order")[0]["stop"] == "120"
+    assert order.trigger_price == Decimal(120)
 
 
 async def test_a_venue_that_is_not_told_the_trigger_price_cannot_amend_it(player: Any, desk: Any) -> None:
