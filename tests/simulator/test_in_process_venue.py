@@ -20,8 +20,9 @@ from declconn.records import TradingRule
 from declconn.registry import connect, load_spec
 from declconn.signing import Signer
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder, RequestFault
+from declconn.spec.order_terms import offered
 from declconn.testing import ManualClock
-from declconn.types import BookState, OrderState, PositionMode, Side
+from declconn.types import BookState, OrderState, OrderType, PositionMode, Side, Trigger
 
 D = Decimal
 PAIR = "BTC-USDT"
@@ -141,6 +142,60 @@ async def test_an_order_is_placed_filled_looked_at_and_cancelled(name: str) -> N
     assert (await played.ask("cancel_order", **order))[0].cancelled is True
     assert (await played.ask("order_status", **order))[0].state is OrderState.CANCELED
     assert await played.ask("open_orders", **order) == []
+
+
+@EVERYWHERE
+async def test_every_kind_of_order_that_the_spec_offers_arrives_as_it_is(name: str) -> None:
+    played = Played(name)
+    for number, terms in enumerate(offered(played.spec.orders)):
+        is_market = terms.order_type is OrderType.MARKET
+        words = {
+            "side": played.spec.orders.sides[terms.side],
+            "amount": D("0.1"),
+            "price": None if is_market else D(89 if terms.side is Side.BUY else 101),
+            "time_in_force": terms.time_in_force,
+        }
+        if terms.trigger:
+            rises = (terms.side is Side.BUY) is (terms.trigger is Trigger.STOP)
+            words |= {"trigger": terms.trigger, "trigger_price": D(150 if rises else 50)}
+        await played.order(str(number), terms.order_type, **words)
+        order = played.engine.account("ann").by_client_id[str(number)]
+        asked = order.asked
+        assert (asked.order_type, asked.side, asked.time_in_force) == terms[:3]
+        assert (asked.price, asked.trigger_price) == (words["price"], words.get("trigger_price"))
+        assert terms.trigger in (None, asked.trigger)
+        assert order.is_untriggered == (terms.trigger is not None)
+
+
+async def test_what_waits_at_a_counter_of_its_own_has_no_id_before_it_is_triggered() -> None:
+    played = Played("binance_perpetual")
+    played.bob(Side.SELL, "0.1", "95")
+    played.bob(Side.BUY, "0.1", "95", account="cat")
+    await played.order(trigger="STOP", trigger_price=D(96))
+    here = {**await played.learn(), "client_order_id": "7", "trigger": "STOP"}
+    real = played.engine.account("ann").by_client_id["7"]
+    waiting = (await played.ask("order_status", **here))[0]
+    assert (waiting.state, waiting.exchange_order_id) == (OrderState.OPEN, None)
+    assert [order.client_order_id for order in await played.ask("open_orders")] == ["7"]
+    there = {**here, "exchange_order_id": real.exchange_order_id}
+    assert await refusal(played, played.ask("order_status", **there)) == "order_not_found"
+    await played.ask("cancel_all_orders", **here)
+    assert real.is_open, "this is about those in the market"
+    played.bob(Side.SELL, "0.1", "96")
+    played.bob(Side.BUY, "0.1", "96", account="cat")
+    pointer = (await played.ask("order_status", **here))[0]
+    assert (pointer.state, pointer.exchange_order_id) == (None, real.exchange_order_id)
+    assert await refusal(played, played.ask("cancel_order", **here)) == "order_not_found"
+    assert (await played.ask("order_status", **there))[0].state is OrderState.OPEN
+    assert (await played.ask("cancel_order", **there))[0].cancelled is True
+
+
+async def test_an_amendment_may_name_a_trigger_price() -> None:
+    played = Played("kraken")
+    order = await played.order(trigger="STOP", trigger_price=D(96))
+    await played.ask("amend_order", **order, amount=D(3), price=D(94), trigger_price=D(97))
+    real = played.engine.account("ann").by_client_id["7"]
+    assert (real.amount, real.price, real.trigger_price) == (3, 94, 97)
 
 
 @EVERYWHERE

@@ -89,13 +89,15 @@ class Traders(RuleBasedStateMachine):
         )
         waiting = list(self.market.book.orders(Side.SELL if side is Side.BUY else Side.BUY))
         before = {maker: (maker.filled, maker.is_open) for maker in waiting}
-        position = self.position(name)
+        position, untriggered = self.position(name), self.market.triggers.orders()
         try:
             placed = self.engine.place(name, order)
         except RefusedError:
             assert {maker: (maker.filled, maker.is_open) for maker in waiting} == before
             return
         self.check_style(placed, order)
+        if self.market.triggers.orders() != untriggered:  # others have traded too
+            return
         self.check_priority(waiting, before, order)
         if order.reduces:
             assert abs(self.position(name)) <= abs(position)
