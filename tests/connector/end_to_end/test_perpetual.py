@@ -25,7 +25,6 @@ endpoints:
   order_trades:
     result:
       client_order_id: clientOrderId
-      side: side
       cause: "starts_with(clientOrderId || '', 'autoclose-') && 'LIQUIDATION' || `null`"
 streams: {user: {events: {fill: {map: {cause: null}}}}}
 """
