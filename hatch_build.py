@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sysconfig
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -49,14 +50,21 @@ class NativeSideHook(BuildHookInterface):
 
 
 def compile_module(source: Path, folder: str) -> Path:
-    """Compile; raises what setuptools does if there is no compiler or it fails."""
-    copy = shutil.copy(source, folder)
-    flags = ["-g0"] if os.name == "posix" else []  # a fifth of the size
-    extension = Extension(MODULE.replace("/", "."), [copy], extra_compile_args=flags)
-    command = Distribution({"ext_modules": cythonize([extension], quiet=True)}).get_command_obj("build_ext")
-    command.build_lib = command.build_temp = folder
-    command.ensure_finalized()
-    command.run()
+    """Compile; raises what setuptools does if there is no compiler or it fails.
+
+    Paths are relative to the folder, which has another name each time: the module holds its source's path, and the same
+    source makes the same module.
+    """
+    copy = Path(folder, f"{MODULE}.pyx")
+    copy.parent.mkdir(parents=True)
+    shutil.copy(source, copy)
+    with chdir(folder):
+        flags = ["-g0"] if os.name == "posix" else []  # a fifth of the size
+        extension = Extension(MODULE.replace("/", "."), [f"{MODULE}.pyx"], extra_compile_args=flags)
+        command = Distribution({"ext_modules": cythonize([extension], quiet=True)}).get_command_obj("build_ext")
+        command.build_lib = command.build_temp = "."
+        command.ensure_finalized()
+        command.run()
     return Path(folder, LIBRARY)
 
 

@@ -14,6 +14,7 @@ asyncio.run(main())
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # what type checkers and editors read; at run time a name is fetched when it is first used
@@ -83,7 +84,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; at run time a name is 
         Trigger,
     )
 
-    __version__: str
+__version__ = "0.1.0"
 
 _HOMES: Final = {
     "account.events": (
@@ -202,23 +203,29 @@ __all__ = [
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one of ours
 
     def __getattr__(name: str) -> Any:
-        """Fetch a public name from its module, once."""
-        if name not in __all__:
+        """Fetch a public name from its module, or a module of this package, once."""
+        value = getattr(import_module(f"declconn.{_home(name)}"), name) if name in __all__ else _module(name)
+        if value is None:
             raise AttributeError(f"module 'declconn' has no attribute {name!r}")
-        value = _version() if name == "__version__" else getattr(import_module(f"declconn.{_home(name)}"), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 def _home(name: str) -> str:
     return next(module for module, names in _HOMES.items() if name in names.split())
 
 
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("declconn")
+def _module(name: str) -> ModuleType | None:
+    """A module of this package, which would be an attribute as soon as anybody imported it."""
+    if name.startswith("_"):
+        return None  # `__main__` runs when it is imported
+    try:
+        return import_module(f"declconn.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"declconn.{name}":
+            raise
+        return None

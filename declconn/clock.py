@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+_DOUBLINGS: Final = 64
+"""So often a pause is doubled: longer than anybody waits, and never too large for a float."""
 
 
 class WallClock(Protocol):
@@ -35,3 +38,14 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def pause(attempt: int, first: float, longest: float) -> float:
+    """Seconds to wait after an attempt, however many there were: twice as long after each as after the one before.
+
+    Args:
+        attempt: how many were made before this one; 0 for the first.
+        first: seconds after the first one.
+        longest: the most seconds.
+    """
+    return min(first * 2.0 ** min(attempt, _DOUBLINGS), longest)

@@ -31,7 +31,9 @@ DeclconnError
 
 from __future__ import annotations
 
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import dataclass
+from typing import Any
 
 
 class DeclconnError(Exception):
@@ -46,6 +48,10 @@ class DeclconnError(Exception):
     def __str__(self) -> str:
         said = super().__str__()
         return said if self.attempts == 1 else f"{said} (after {self.attempts} attempts)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies, and other processes, get the text and the data as they are: ``__init__`` takes other arguments."""
+        return __newobj__, (type(self), *self.args), vars(self)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -220,17 +226,21 @@ class UnknownOutcomeError(DeclconnError):
 
     What became of an order is asked by itself; of anything else, such as a leverage, whoever wanted it asks.
 
-    Attributes:
+    Args:
         operation: what was asked for.
         cause: why it is not known: the answer was lost, says so, or could not be read.
+        advice: what to do now.
     """
 
-    def __init__(self, operation: str, cause: DeclconnError) -> None:
+    def __init__(
+        self,
+        operation: str,
+        cause: DeclconnError,
+        advice: str = "the venue is being asked about orders; `await order.wait_until_done()`, "
+        "or ask about anything else",
+    ) -> None:
         self.operation, self.cause = operation, cause
-        super().__init__(
-            f"{operation}: it may have happened, so it is not sent again (the venue is being asked about orders; "
-            f"`await order.wait_until_done()`, or ask about anything else): {cause}"
-        )
+        super().__init__(f"{operation}: it may have happened, so it is not sent again ({advice}): {cause}")
 
 
 class ReplayError(DeclconnError):

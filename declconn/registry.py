@@ -13,9 +13,10 @@ from declconn.clock import Clock, SystemClock
 from declconn.connector.build import build
 from declconn.connector.exchange import Exchange
 from declconn.connector.requests.shared_limits import SharedLimits
+from declconn.connector.trading.build_account import why_no_account
 from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.credentials import Credentials, credentials_for
-from declconn.errors import ConfigurationError
+from declconn.errors import ConfigurationError, CredentialsError
 from declconn.net.transport import Transport
 from declconn.nonces import NonceSource
 from declconn.spec_files import available, load_spec, registered
@@ -37,7 +38,7 @@ def connect(
     clock: Clock | None = None,
     random: Random | None = None,
     levels: Precision = "exact",
-    trading: TradingSettings | bool = True,
+    trading: TradingSettings | bool | None = None,
     nonces: NonceSource | None = None,
     limits: SharedLimits | None = None,
 ) -> Exchange:
@@ -57,8 +58,8 @@ def connect(
         random: the source of jitter.
         levels: what order books keep: ``exact`` every digit of the venue's; ``float`` floats, which is faster, and
             cannot be had where the venue sends checksums.
-        trading: how the account is traded, if there are credentials; ``False``: not at all, so that its orders are
-            left to whoever keeps them.
+        trading: how the account is traded; ``None``: in the default way, if there are credentials; ``True``: in the
+            default way; ``False``: not at all, so that its orders are left to whoever keeps them.
         nonces: where rising numbers come from; kept in memory by default, which is enough for one process at a time.
         limits: shared with the other connectors that are given it, as far as they use the same address or the same
             account. By default all connectors of the process share theirs, but for those with a clock of their own.
@@ -66,12 +67,18 @@ def connect(
     Raises:
         UnknownSpecError, SpecError: as ``load_spec``.
         ConfigurationError: the environment, an option or a credential does not fit the spec.
+        CredentialsError: ``trading`` asks for an account, and there is none: for want of credentials, for instance.
     """
     if isinstance(trading_pairs, str):
         raise ConfigurationError(f"trading_pairs is a list of pairs: [{trading_pairs!r}]")
     spec = load_spec(name_or_path)
     if not isinstance(credentials, Credentials):
         credentials = credentials_for(spec, credentials, registered)
+    settings = _trading_settings(trading)
+    if trading and (why_not := why_no_account(spec, credentials, settings)):
+        raise CredentialsError(
+            f"{spec.name}: `trading` asks for an account, and there is none: {why_not}; or leave `trading` out"
+        )
     return build(
         spec,
         trading_pairs,
@@ -82,15 +89,15 @@ def connect(
         clock=clock or SystemClock(),
         random=random or Random(),
         levels=levels,
-        trading=_trading_settings(trading),
+        trading=settings,
         nonces=nonces,
         limits=limits or (PROCESS_LIMITS if clock is None else None),
     )
 
 
-def _trading_settings(trading: TradingSettings | bool) -> TradingSettings | None:
-    if isinstance(trading, bool):
-        return TradingSettings() if trading else None
+def _trading_settings(trading: TradingSettings | bool | None) -> TradingSettings | None:
+    if trading is None or isinstance(trading, bool):
+        return None if trading is False else TradingSettings()
     if not isinstance(trading, TradingSettings):
         raise ConfigurationError(
             f"trading: found {trading!r}, expected True, False or settings, like TradingSettings(store='orders.db')"

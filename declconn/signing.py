@@ -17,6 +17,7 @@ from declconn.compile.matcher import compile_when
 from declconn.compile.recipe import PLAIN, Draft, Recipe, compile_recipe
 from declconn.compile.source_book import FrozenClock
 from declconn.connector.requests.by_hand import declared, in_venue_words
+from declconn.connector.requests.orders_by_hand import check_terms
 from declconn.connector.settings import choose_environment, choose_options
 from declconn.credentials import Credentials, credentials_for
 from declconn.errors import ConfigurationError
@@ -103,12 +104,17 @@ class Signer:
         }
         self._sources = {**self._fixed, "clock": FrozenClock(ns), "nonce": FixedNonces(ns)}
 
+    @property
+    def prefix(self) -> str:
+        """The path of `env.rest`, to which the spec's own paths are appended; often empty."""
+        return urlsplit(str(self._urls["rest"])).path.rstrip("/")
+
     def request(self, method: str, path: str, fields: Mapping[str, Any], *, recipe: str | None = None) -> Signed:
         """A request that need not be in the spec.
 
         Args:
             method: ``GET``, ``POST``, ``PUT``, ``DELETE`` or ``PATCH``.
-            path: as the venue's documentation prints it: ``/api/v3/order``.
+            path: the whole of it, as the venue's documentation prints it: ``/api/v3/order``.
             fields: what is asked for; GET and DELETE put it into the query, others into the body, unless the recipe's
                 encoding says otherwise.
             recipe: a name of the spec's `auth.recipes`; may be left out where its signed endpoints all use one.
@@ -129,11 +135,12 @@ class Signer:
                 and ``side``: ``BUY`` or ``SELL``, both in any case.
 
         Raises:
-            NotSupportedError: the spec does not declare the operation.
+            NotSupportedError: the spec does not declare the operation, or the venue has no such orders.
             ConfigurationError: an argument does not fit (`MissingValueError`: it is missing).
         """
-        sources = {**self._sources, **self._written(arguments)}
-        requests = declared(self.spec, operation)
+        requests, written = declared(self.spec, operation), self._written(arguments)
+        check_terms(self.spec, operation, written)
+        sources = {**self._sources, **written}
         model = next((one for one in requests if _holds(one, sources)), requests[0])
         recipe = PLAIN if model.auth is None else self.recipe(model.auth)
         endpoint = Endpoint(

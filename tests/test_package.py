@@ -10,7 +10,10 @@ import sysconfig
 import tarfile
 import zipfile
 from importlib import import_module
+from importlib.metadata import version
+from inspect import isclass, isfunction
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -46,17 +49,49 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 def test_importing_it_imports_nothing_else() -> None:
     code = "import sys, declconn; print(*(name for name in sys.modules if name.startswith('declconn')))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert loaded.split() == ["declconn"]
+    assert said(code).split() == ["declconn"]
+
+
+@pytest.mark.parametrize("module", ["errors", "records", "testing", "signing", "prometheus"])
+def test_a_module_is_there_whether_or_not_anybody_imported_it(module: str) -> None:
+    assert said(f"import declconn; print(declconn.{module}.__name__)") == f"declconn.{module}"
+
+
+def test_looking_for_what_is_not_there_runs_and_imports_nothing() -> None:
+    code = "import sys, declconn; print(hasattr(declconn, '__main__'), hasattr(declconn, 'conect'), *sys.modules)"
+    main, conect, *modules = said(code).split()
+    assert (main, conect) == ("False", "False")
+    assert [name for name in modules if name.startswith("declconn")] == ["declconn"]
+
+
+def test_it_lists_its_names_and_not_what_it_is_made_with() -> None:
+    assert {name for name in dir(declconn) if not name.startswith("__")} == {*declconn.__all__} - {"__version__"}
+
+
+def test_the_version_is_the_installed_ones() -> None:
+    assert declconn.__version__ == version("declconn")
+
+
+def test_the_types_of_attributes_and_of_what_functions_and_classes_are_called_with_can_be_looked_up() -> None:
+    things = [getattr(declconn, name) for name in declconn.__all__]
+    classes = [thing for thing in things if isclass(thing)]
+    called = [*things, *(one.__init__ for one in classes)]
+    for thing in (*classes, *filter(isfunction, called)):
+        get_type_hints(thing)
+
+
+def said(code: str) -> str:
+    """What a Python of its own prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _head(node: ast.AST) -> str:
     return ast.unparse(node).partition("\n")[0]
 
 
-def build(*options: str | Path, **environment: str) -> str:
-    """Build this checkout; returns what was said."""
-    command = [sys.executable, "-m", "build", *options, ROOT]
+def build(*options: str | Path, source: Path = ROOT, **environment: str) -> str:
+    """Build this checkout, or another; returns what was said."""
+    command = [sys.executable, "-m", "build", *options, source]
     done = subprocess.run(
         command, env={**os.environ, **environment}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -91,6 +126,7 @@ def test_the_sdist_holds_what_a_build_and_the_tests_need(distributions: Path) ->
 
     assert {"specs/binance.yaml", "tests/test_package.py", "pyproject.toml", "README.md", "LICENSE"} <= names
     assert {"hatch_build.py", "declconn/book/native_side.pyx", "declconn/book/native_side.pyi"} <= names
+    assert {"Makefile", "scripts/venv.sh", "bench/__main__.py", "CONTRIBUTING.md", ".pre-commit-config.yaml"} <= names
     assert not [name for name in names if name.endswith((".so", ".pyd"))]
 
 
@@ -102,6 +138,19 @@ def test_a_wheel_with_compiled_sides_is_for_one_platform_and_one_without_is_for_
     compiled = f"declconn/book/native_side{suffix}" in zipfile.ZipFile(wheel).namelist()
 
     assert compiled != wheel.name.endswith("-py3-none-any.whl")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_same_source_makes_the_same_wheel_wherever_it_lies(distributions: Path, tmp_path: Path) -> None:
+    with tarfile.open(*distributions.glob("*.tar.gz")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    build("--wheel", "--outdir", tmp_path, source=source)
+
+    (one,), (other,) = distributions.glob("*.whl"), tmp_path.glob("*.whl")
+    assert one.name == other.name
+    assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import declconn
-from declconn.errors import ConfigurationError, SpecError, UnknownSpecError
+from declconn.errors import ConfigurationError, CredentialsError, SpecError, UnknownSpecError
 from declconn.registry import connect
 from declconn.spec_files import BUILT_IN, find_spec
 
@@ -126,7 +126,17 @@ def test_an_option_is_checked_against_its_choices() -> None:
         declconn.connect("kraken", options={"depth": 11})
 
 
-@pytest.mark.parametrize("trading", ["orders.db", None, 1])
+@pytest.mark.parametrize("trading", [True, declconn.TradingSettings(store=declconn.MemoryStore())])
+def test_who_asks_for_trading_without_credentials_hears_it_at_once(trading: Any) -> None:
+    message = (
+        r"binance: `trading` asks for an account, and there is none: give connect\(\) credentials=.*leave `trading`"
+    )
+    with pytest.raises(CredentialsError, match=message):
+        connect("binance", trading=trading)
+    assert connect("binance") is not None, "market data need none"
+
+
+@pytest.mark.parametrize("trading", ["orders.db", 1])
 def test_trading_is_a_choice_or_settings(trading: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"trading: found .*, expected True, False or settings"):
         connect("binance", trading=trading)

@@ -14,6 +14,7 @@ from declconn.suggest import hint, near, suggestion
         ("REST", ["rest", "stream"], ["rest"]),
         ("limit", ["LIMIT", "LIMIT_MAKER"], ["LIMIT"]),
         ("order", ["trade", "order_update", "trade_update"], ["order_update"]),
+        ("trade_updates", ["trade", "order_update", "trade_update"], ["trade_update"]),
         ("maker", ["maker_fixed_fees", "maker_percent_fee_decimal"], ["maker_fixed_fees", "maker_percent_fee_decimal"]),
         ("hmac_sha256", ["hash", "hmac", "sign"], ["hmac"]),
         ("a", ["a_1", "a_2", "a_3", "a_4"], []),

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from declconn.account.events import BalanceEvent, OrderFilledEvent
 from declconn.account.exact import exact
+from declconn.account.figure import ZERO
 from declconn.account.holding import Holding
-from declconn.account.holds import ZERO, Holds
+from declconn.account.holds import Holds
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.clock import Clock
 from declconn.records import BalanceUpdate
@@ -21,14 +22,21 @@ class Question:
     """That the venue was asked, and when; what is heard afterwards is newer than its answer.
 
     Attributes:
-        number: how many pieces of news had come by then.
         at_ns: nanoseconds since the epoch.
-        held: what our orders held of each asset.
+        held: what the venue held of each asset for our orders, as far as it had told that it has them.
     """
 
-    number: int
     at_ns: int
     held: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """What an order holds; ``is_sure``: the venue has told that it has the order."""
+
+    asset: str
+    amount: Decimal
+    is_sure: bool
 
 
 class Balances:
@@ -36,7 +44,8 @@ class Balances:
 
     Where the venue tells every change of what is available (``real_time``), its word stands. Otherwise its last word
     is carried on: what orders held then is given back, what they hold now and what fills changed since is taken into
-    account.
+    account. Where nobody can know whether the venue's word has something in it, it counts as what leaves less to use,
+    and the venue is asked again.
 
     Args:
         orders: the orders that may hold something, all of them.
@@ -44,6 +53,7 @@ class Balances:
         real_time: the venue tells available balances as they change.
         clock: when a stream spoke.
         tell: who hears what the venue changed.
+        ask: called when the venue had better be asked soon; one question follows another, never two at a time.
     """
 
     def __init__(
@@ -54,15 +64,22 @@ class Balances:
         real_time: bool,
         clock: Clock,
         tell: Callable[[BalanceEvent], None],
+        ask: Callable[[], None],
     ) -> None:
         self._orders, self._holds = orders, holds
         self._clock, self._tell = clock, tell
+        self._real_time, self._ask = real_time, ask
         self._holdings: defaultdict[str, Holding] = defaultdict(lambda: Holding(real_time=real_time))
         self._held: defaultdict[str, Decimal] = defaultdict(Decimal)
-        self._held_by: dict[str, tuple[str, Decimal]] = {}
+        self._surely_held: defaultdict[str, Decimal] = defaultdict(Decimal)
+        self._held_by: dict[str, _Hold] = {}
+        self._held_then_by: frozenset[str] = frozenset()
+        self._doubtful_then: set[str] = set()
+        self._has_moved = False
+        self._early: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._limits: dict[str, Decimal] = {}
-        self._number = self._events = 0
+        self._events = 0
         self.known = False
         """The venue has told all balances once; an account may be empty."""
 
@@ -108,50 +125,59 @@ class Balances:
         """
         orders = {order.client_order_id: order for order in self._orders()}
         for gone in self._held_by.keys() - orders.keys():
-            asset, held = self._held_by.pop(gone)
-            self._held[asset] -= held
+            self._hold(gone, None)
         for new in orders.keys() - self._held_by.keys():
             self.on_order(orders[new])
-        return Question(self._number, self._clock.time_ns(), dict(self._held))
+        self._held_then_by = frozenset(order_id for order_id, hold in self._held_by.items() if hold.is_sure)
+        self._doubtful_then = set(self._held_by.keys() - self._held_then_by)
+        self._has_moved = False
+        self._early.clear()
+        for holding in self._holdings.values():
+            holding.ask()
+        return Question(self._clock.time_ns(), dict(self._surely_held))
 
     @exact
     def replace_all(self, updates: Iterable[BalanceUpdate], question: Question) -> None:
         """Take a whole answer: an asset that it does not name is not held any more.
 
-        Of what a stream told since the question, the answer says nothing new.
+        Of what a stream told since the question, the answer says nothing new; by how much something has changed since
+        then is added to it.
         """
         answered = {update.asset: update for update in updates}
+        now_ns = self._clock.time_ns()
         for asset in [*answered, *(asset for asset in self._holdings if asset not in answered)]:
-            holding = self._holdings[asset]
-            if holding.number <= question.number:
-                update = answered.get(asset) or BalanceUpdate(asset, total=ZERO, available=ZERO)
-                self._set(asset, update, question.held.get(asset, ZERO), question.at_ns)
+            update = answered.get(asset) or BalanceUpdate(asset, total=ZERO, available=ZERO)
+            self._holdings[asset].answer(update, question.held.get(asset, ZERO), question.at_ns, now_ns)
+        for asset, delta in self._early.items():
+            self._holdings[asset].add(delta, None, now_ns)
+        for asset in {**answered, **self._holdings}:
+            self._tell_change(asset)
+        self._early.clear()
         self.known = True
+        if self._has_moved:
+            self._want()
 
     @exact
     def apply(self, update: BalanceUpdate) -> None:
         """Take what a stream told of one asset: how it stands, or by how much it has changed."""
-        asset, known = update.asset, self._holdings.get(update.asset)
-        if update.delta is not None and (known is None or not known.is_changed_by(update.timestamp)):
-            return
-        self._number += 1
-        holding = self._holdings[asset]
-        holding.number = self._number
         if update.delta is not None:
-            holding.add(update.delta)
-            self._tell_change(asset)
-        else:
-            at_ns = self._clock.time_ns() if update.timestamp is None else update.timestamp
-            self._set(asset, update, self._held.get(asset, ZERO), at_ns)
+            self._add(update.asset, update.delta, update.timestamp)
+            return
+        asset = update.asset
+        self._holdings[asset].hear(update, self._surely_held.get(asset, ZERO), self._clock.time_ns())
+        self._tell_change(asset)
 
     @exact
     def on_order(self, order: InFlightOrder) -> None:
         """An order is new, or it changed: count what it holds now."""
         asset, amount = self._holds.of_order(order)
-        _, held = self._held_by.pop(order.client_order_id, (asset, ZERO))
-        if amount:
-            self._held_by[order.client_order_id] = asset, amount
-        self._held[asset] += amount - held
+        is_sure = order.is_accepted and not order.fate_unknown
+        self._hold(order.client_order_id, _Hold(asset, amount, is_sure) if amount else None)
+        if order.client_order_id in self._doubtful_then and (is_sure or order.is_done):
+            self._doubtful_then.discard(order.client_order_id)
+            self._want()
+        elif order.is_done and (order.is_lost or order.trigger is not None):
+            self._want()  # nobody told whether the venue held something for it
 
     @exact
     def on_fill(self, fill: OrderFilledEvent) -> None:
@@ -159,20 +185,42 @@ class Balances:
 
         A fill from before the venue's last word of either is in that word.
         """
+        self._has_moved = True
+        is_held = fill.order_id in self._held_then_by
         for change in self._holds.of_fill(fill):
             self._filled[change.asset] += change.total
-            self._holdings[change.asset].fill(change, fill.timestamp)
+            if self._holdings[change.asset].fill(change, fill.timestamp, is_held=is_held):
+                self._want()
 
-    def _set(self, asset: str, update: BalanceUpdate, held_then: Decimal, at_ns: int) -> None:
-        self._holdings[asset].set(update, held_then, at_ns)
-        self._tell_change(asset)
+    def _want(self) -> None:
+        if not self._real_time:
+            self._ask()
+
+    def _hold(self, client_order_id: str, hold: _Hold | None) -> None:
+        """An order holds this now."""
+        before = self._held_by.pop(client_order_id, None)
+        if hold is not None:
+            self._held_by[client_order_id] = hold
+        for one, sign in ((before, -1), (hold, 1)):
+            if one is not None:
+                self._held[one.asset] += sign * one.amount
+                self._surely_held[one.asset] += sign * one.amount if one.is_sure else ZERO
+        self._has_moved = self._has_moved or before != hold
+
+    def _add(self, asset: str, delta: Decimal, timestamp: int | None) -> None:
+        """A change of what the venue did not tell yet is kept for the answer that is under way."""
+        holding = self._holdings.get(asset)
+        if holding is None or not holding.is_told:
+            self._early[asset] += delta
+        elif holding.add(delta, timestamp, self._clock.time_ns()):
+            self._tell_change(asset)
 
     def _tell_change(self, asset: str) -> None:
         holding = self._holdings[asset]
         total, available = holding.total, holding.available(self._held.get(asset, ZERO))
-        if (total, available) == holding.told:
+        if (total, available) == holding.announced:
             return
-        holding.told = total, available
+        holding.announced = total, available
         self._events += 1
         now = self._clock.time_ns()
         event_id = f"balance:{asset}:{now}:{self._events}"

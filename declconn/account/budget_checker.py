@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 from declconn.account.exact import exact, quotient_down
@@ -13,6 +13,8 @@ from declconn.account.order_candidate import C, OrderCandidate
 
 _ZERO: Final = Decimal(0)
 _A_LITTLE_LESS: Final = 1 - Decimal("1e-15")
+_WITHOUT_NOISE: Final = Context(prec=24)
+"""Leaves out the last digits of quotients, which are rounded."""
 
 
 class BudgetChecker:
@@ -69,7 +71,7 @@ class BudgetChecker:
     def _largest(self, candidate: C, available: Mapping[str, Decimal]) -> C:
         affordable = _affordable(candidate, available)
         # Collateral that was rounded up may be too much by its last digit; a little less is surely enough.
-        for amount in (affordable, affordable * _A_LITTLE_LESS):
+        for amount in (_WITHOUT_NOISE.plus(affordable), affordable, affordable * _A_LITTLE_LESS):
             amount = self._market.quantize_order_amount(candidate.trading_pair, amount, candidate.price)
             if amount <= 0:
                 break

@@ -11,24 +11,19 @@ import math
 import uuid
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
+from declconn.id_formats import CLOCK_DIGITS, Format, id_problem
 from declconn.types import Side
 
-Format: TypeAlias = Literal["text", "alnum", "hex", "uuid", "int"]
-
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_TIME: Final = {16: 13, 36: 10}
-"""Digits that hold microseconds since the epoch, by their base; enough until 2086."""
-
 _LABEL: Final = 5
 _SALT: Final = 8
 """The most random digits of a text: more would not make ids more different."""
 
 _LEAST_SALT: Final = 4
-_UUID: Final = 36
 _MOST_BITS: Final = 63
 """Of an `int` without `bits`: venues keep numbers in signed words."""
 
@@ -51,7 +46,7 @@ class ClientOrderIds:
         random: the random digits in ids.
 
     Raises:
-        ConfigurationError: so few characters are left that ids would repeat, or a number has a prefix.
+        ConfigurationError: the rules contradict each other, or leave so few characters that ids would repeat.
     """
 
     def __init__(
@@ -64,25 +59,14 @@ class ClientOrderIds:
         clock: Clock,
         random: Random,
     ) -> None:
+        if problem := id_problem(prefix, length, format, bits):
+            raise ConfigurationError(f"orders.client_order_id: {problem}")
         self._prefix, self._room = prefix, length - len(prefix)
         self._clock, self._random = clock, random
         self._last = -1
         self._bits = min(bits or _MOST_BITS, int(length * math.log2(10)))
         self._tick = max(1, math.ceil(_YEAR_US / 2**self._bits)) if format == "int" else 1
         self._write = _WRITERS[format]
-        self._check(format)
-
-    def _check(self, format: Format) -> None:
-        needed = {"text": _TIME[36], "alnum": _TIME[36], "hex": _TIME[16], "uuid": _UUID, "int": 1}[format]
-        if self._room < needed:
-            raise ConfigurationError(
-                f"orders.client_order_id: {self._room} characters are left behind the prefix {self._prefix!r}, and ids "
-                f"of the format '{format}' need {needed}; raise `length` or shorten `prefix`"
-            )
-        if format == "int" and self._prefix:
-            raise ConfigurationError(
-                f"orders.client_order_id: found the prefix {self._prefix!r}, and a number has none; remove `prefix`"
-            )
 
     def next(self, trade_type: Side, trading_pair: str) -> str:
         """A new id for an order of that side on that market (``BTC-USDT``)."""
@@ -90,12 +74,12 @@ class ClientOrderIds:
         return self._prefix + self._write(self, trade_type, trading_pair)
 
     def _text(self, trade_type: Side, trading_pair: str) -> str:
-        room = self._room - _TIME[36]
+        room = self._room - CLOCK_DIGITS[36]
         label = _label(trade_type, trading_pair) if room >= _LABEL + _LEAST_SALT else ""
         return label + self._time(36) + self._salt(36, min(_SALT, room - len(label)))
 
     def _hex(self, _trade_type: Side, _trading_pair: str) -> str:
-        return self._time(16) + self._salt(16, self._room - _TIME[16])
+        return self._time(16) + self._salt(16, self._room - CLOCK_DIGITS[16])
 
     def _uuid(self, _trade_type: Side, _trading_pair: str) -> str:
         # Version and variant take bits above the lowest 62, which hold the time.
@@ -105,7 +89,7 @@ class ClientOrderIds:
         return str(self._last % (2**self._bits - 1) + 1)  # a venue may take 0 for no id
 
     def _time(self, base: int) -> str:
-        return _written(self._last, base, _TIME[base])
+        return _written(self._last, base, CLOCK_DIGITS[base])
 
     def _salt(self, base: int, digits: int) -> str:
         return _written(self._random.randrange(base**digits), base, digits)

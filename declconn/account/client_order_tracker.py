@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from declconn.account import order_events
 from declconn.account.events import OrderEvent, OrderFilledEvent
 from declconn.account.fills_wait import FillsWait
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_events import REFUSED, Reason
 from declconn.account.order_log import log_event
+from declconn.account.order_states import end_without_fills
 from declconn.account.order_store import AccountStore
 from declconn.account.order_views import OrderViews
 from declconn.account.orphans import Orphans
+from declconn.account.store_writer import StoreWriter
 from declconn.account.trade_fee import TradeFeeBase
 from declconn.clock import Clock
 from declconn.errors import ConfigurationError
@@ -33,7 +37,8 @@ class ClientOrderTracker(OrderViews):
 
     An order is kept in the store before `start_tracking_order` returns, so that it can be sent then. Every change is
     kept after its events were told: a process tells an event once, and one that follows a crash may tell it again,
-    with the same ``event_id``.
+    with the same ``event_id``. Where the store fails meanwhile, changes are kept as soon as it works again; only a new
+    order that it does not take is refused.
 
     Args:
         clock: gives events their times, and measures.
@@ -41,8 +46,9 @@ class ClientOrderTracker(OrderViews):
         trigger_event: hears every event; it must not raise.
         fee_of: what a fill of an order cost.
         want_fills: called when the venue has filled more of an order than the fills that came, each time that it says
-            a larger number. They may be on their way: whoever asks for them had better wait a moment, and look at
-            ``is_missing_fills`` again.
+            a larger number, and when it says that the order is over. They may be on their way: whoever asks for them
+            had better wait a moment, and look at ``is_missing_fills`` again.
+        is_asked: whether the venue is being asked about an order: fills that it lacks are waited for that long.
         on_change: called with every order that is new or has changed, before its events are told.
         lost_order_count_limit: an order that is not found more often than this is lost.
         not_found_grace: seconds, see `NOT_FOUND_GRACE`.
@@ -56,17 +62,18 @@ class ClientOrderTracker(OrderViews):
         trigger_event: Callable[[Any], None],
         fee_of: Callable[[InFlightOrder, TradeUpdate], TradeFeeBase],
         want_fills: Callable[[InFlightOrder], None],
+        is_asked: Callable[[InFlightOrder], bool] = lambda order: False,
         on_change: Callable[[InFlightOrder], None] = lambda order: None,
         lost_order_count_limit: int = 3,
         not_found_grace: float = NOT_FOUND_GRACE,
     ) -> None:
         super().__init__(clock)
-        self._store = store
+        self._store, self._writer = store, StoreWriter(store)
         self._trigger_event, self._on_change = trigger_event, on_change
         self._fee_of, self._want_fills = fee_of, want_fills
         self._lost_order_count_limit, self._not_found_grace = lost_order_count_limit, not_found_grace
         self._orphans = Orphans()
-        self._fills_wait = FillsWait(clock, self._give_up_fills)
+        self._fills_wait = FillsWait(clock, self._give_up_fills, is_asked)
 
     def start_tracking_order(self, order: InFlightOrder) -> None:
         """Follow an order from now on; when this returns it is kept, and may be sent.
@@ -81,7 +88,7 @@ class ClientOrderTracker(OrderViews):
         """Follow an order that somebody else placed; it keeps its ids, and is given a client id if it has none.
 
         Returns:
-            the order, also if it was known; ``None`` if the update lacks its market, side, amount or the venue's id.
+            the order, also if it was known; ``None`` if the update lacks its market, side, amount or both ids.
         """
         order = self.fetch_order(update.client_order_id, update.exchange_order_id, update.trading_pair)
         if order is None:
@@ -113,10 +120,11 @@ class ClientOrderTracker(OrderViews):
     def update_order(self, order: InFlightOrder, update: OrderUpdate) -> None:
         """As `process_order_update`, for whoever knows the order; the update need not name it."""
         order.not_found_count = 0  # how it stands is good news: the venue knows it
+        if order.is_lost and update.state is OrderState.FILLED:  # it lives after all, and its end is told then
+            self.update_order(order, msgspec.structs.replace(update, state=OrderState.OPEN))
         before = _Before.of(order)
         if order.update_with_order_update(update):
-            is_given_up = update.state is OrderState.FAILED
-            self._settle(order, before, self._time(update.timestamp), is_given_up=is_given_up)
+            self._settle(order, before, self._time(update.timestamp))
 
     def process_trade_update(self, trade: TradeUpdate) -> None:
         """Take a fill: each counts once, whether its order is still to be accepted, works, or is over."""
@@ -134,8 +142,8 @@ class ClientOrderTracker(OrderViews):
     def process_order_not_found(self, client_order_id: str, *, is_over: bool = False) -> None:
         """The venue was asked for an order and does not know it; only such answers may be reported here.
 
-        More than the limit make it lost, unless it is young. One whose fills are all here was filled, and one that is
-        lost already is over then.
+        More than the limit make it lost, unless it is young. One that the venue said to be executed whole was filled,
+        and waits for its fills; one that is lost already is over then.
 
         Args:
             is_over: the venue only tells of orders that are open, and had accepted this one: it was not lost, but
@@ -145,12 +153,20 @@ class ClientOrderTracker(OrderViews):
         if order is None or client_order_id in self._orders.lost:
             self.stop_tracking_order(client_order_id)
             return
-        age = (self._clock.time_ns() - order.creation_timestamp) / 1e9
-        if order.is_done or age < self._not_found_grace:
+        if not self._may_be_lost(order):
             return
         order.not_found_count += 1
-        if order.has_whole_amount or order.not_found_count > self._lost_order_count_limit:
+        if order.is_whole_by_venue or order.not_found_count > self._lost_order_count_limit:
             self._lose(order, is_over)
+
+    def is_nearly_lost(self, order: InFlightOrder) -> bool:
+        """Whether one more answer that the venue does not know it is the last that counts."""
+        is_last = order.not_found_count >= self._lost_order_count_limit
+        return order.is_lost or (is_last and self._may_be_lost(order))
+
+    def _may_be_lost(self, order: InFlightOrder) -> bool:
+        age = (self._clock.time_ns() - order.creation_timestamp) / 1e9
+        return not order.is_over_by_word and age >= self._not_found_grace
 
     def found(self, client_order_id: str) -> None:
         """The venue knows an order: earlier answers that it does not know it count no more."""
@@ -162,7 +178,12 @@ class ClientOrderTracker(OrderViews):
         """Keep with an order that it is to be cancelled once the venue has it, or that it is not."""
         if order.is_cancel_wanted is not is_wanted:
             order.is_cancel_wanted = is_wanted
-            self._store.save_order(order.state_to_json())
+            self._writer.save_order(order)
+
+    def amendment_lost(self, order: InFlightOrder) -> None:
+        """Keep with an order that nobody knows whether its last amendment took effect."""
+        order.is_amendment_lost = True
+        self._writer.save_order(order)
 
     def keep_terms(self, order: InFlightOrder, amount: Decimal, trigger_price: Decimal | None) -> None:
         """Keep with an order what the venue has taken of an amendment and its news do not tell.
@@ -171,7 +192,8 @@ class ClientOrderTracker(OrderViews):
         """
         if (order.amount, order.trigger_price) != (amount, trigger_price):
             order.amount, order.trigger_price = amount, trigger_price
-            self._store.save_order(order.state_to_json())
+            self._on_change(order)
+            self._writer.save_order(order)
 
     def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
         """An order was surely not accepted: the venue refused it, or it was never sent.
@@ -197,9 +219,9 @@ class ClientOrderTracker(OrderViews):
         for state in tracking_states.values():
             if state["client_order_id"] not in self._orders:
                 order = InFlightOrder.from_json(state)
-                self._store.save_order(order.state_to_json())
+                self._writer.save_order(order)
                 for trade_id in order.order_fills:
-                    self._save_fill(order, trade_id)
+                    self._writer.save_fill(order, trade_id)
                 self._take_up(order)
 
     def restore(self) -> None:
@@ -210,16 +232,25 @@ class ClientOrderTracker(OrderViews):
                 self._take_up(InFlightOrder.from_json({**state, "order_fills": self._store.fills(client_order_id)}))
         self._fills_wait.resume()
 
+    def save_again(self) -> None:
+        """Keep what could not be kept before, because the store failed; news of orders try that, too."""
+        self._writer.write_again()
+
     async def stop(self) -> None:
         """Wait for no more fills; orders stay as they are, here and in the store."""
         await self._fills_wait.stop()
+        self._writer.write_again()
 
     def _begin(self, order: InFlightOrder) -> None:
         if order.client_order_id in self._orders:
             raise ConfigurationError(
                 f"client order id {order.client_order_id!r} was used before; give every order an id of its own"
             )
-        self._store.save_order(order.state_to_json())
+        order.wait_by(self._clock)
+        if order.is_external:
+            self._writer.save_order(order)
+        else:
+            self._store.save_order(order.state_to_json())  # what cannot be kept must not be sent
         self._orders.activate(order)
         self._on_change(order)
 
@@ -237,21 +268,22 @@ class ClientOrderTracker(OrderViews):
         timestamp: int,
         *,
         fill: OrderFilledEvent | None = None,
-        is_given_up: bool = False,
         reason: Reason = REFUSED,
     ) -> None:
         """Do all that follows from a change: tell first, then keep."""
+        order.last_update_timestamp = max(order.last_update_timestamp, timestamp)
         self._place(order, before.state)
         self._on_change(order)
-        events = order_events.news(order, before.state, timestamp, fill=fill, is_given_up=is_given_up, reason=reason)
+        events = order_events.news(order, before.state, timestamp, fill=fill, reason=reason)
         for event in list(events):  # decided before the first is told: who hears it may change the order
             self._tell(event)
         if fill is not None:
-            self._save_fill(order, fill.exchange_trade_id)
-        self._store.save_order(order.state_to_json())
-        if order.is_missing_fills and order.filled_by_venue > before.filled_by_venue:
+            self._writer.save_fill(order, fill.exchange_trade_id)
+        self._writer.save_order(order)
+        begins_to_wait = order.awaits_fills and not before.awaits_fills
+        if begins_to_wait or (order.is_missing_fills and order.filled_by_venue > before.filled_by_venue):
             self._want_fills(order)
-        if order.is_filled_by_word and not before.is_filled_by_word:
+        if begins_to_wait:
             self._fills_wait.add(order)
         if before.exchange_order_id is None:
             self._name(order)
@@ -274,12 +306,13 @@ class ClientOrderTracker(OrderViews):
     def _end(self, order: InFlightOrder) -> None:
         forgotten = self._orders.end(order, self._clock.monotonic())
         if forgotten is not None:
-            self._store.forget_order(forgotten.client_order_id)
+            self._writer.forget_order(forgotten.client_order_id)
 
     def _lose(self, order: InFlightOrder, is_over: bool) -> None:
-        """Venues forget orders that are over: one whose fills are all here was filled, one to be cancelled is so."""
-        if order.has_whole_amount or order.is_pending_cancel or is_over:
-            self._finish(order, OrderState.FILLED if order.has_whole_amount else OrderState.CANCELED)
+        """Venues forget orders that are over: one that was executed whole was filled, one to be cancelled is so."""
+        if order.is_whole_by_venue or order.is_pending_cancel or is_over:
+            end = OrderState.FILLED if order.is_whole_by_venue else OrderState.CANCELED
+            self.update_order(order, OrderUpdate(state=end, filled=order.told_filled))
             return
         order.is_lost = True
         count = order.not_found_count
@@ -293,14 +326,13 @@ class ClientOrderTracker(OrderViews):
         self._settle(order, before, self._clock.time_ns(), reason=reason)
 
     def _give_up_fills(self, order: InFlightOrder) -> None:
-        if order.is_filled_by_word:
+        if order.awaits_fills and order.told_end is not None:
             logger.warning(
-                "%r is filled, but not all of its fills arrived on time; it completes with the venue's %s",
-                order,
-                order.filled_by_venue,
+                "%r is over (%s), but not all of its fills arrived on time; it ends with the venue's %s",
+                *(order, order.told_end, order.filled_by_venue),
                 extra=order.log_fields,
             )
-            self._finish(order, OrderState.FILLED)
+            self._finish(order, end_without_fills(order.told_end))
 
     def _name(self, order: InFlightOrder) -> None:
         """The venue's id may have become known: take the news that came under it before."""
@@ -314,18 +346,17 @@ class ClientOrderTracker(OrderViews):
                 self.process_trade_update(news)
 
     def _take_up(self, order: InFlightOrder) -> None:
+        order.wait_by(self._clock)
         if order.is_lost:
             self._orders.lose(order)
         elif order.is_done:
             self._end(order)
         else:
             self._orders.activate(order)
+        if order.awaits_fills:
+            self._fills_wait.add(order)
         self._on_change(order)
         self._name(order)
-
-    def _save_fill(self, order: InFlightOrder, trade_id: str) -> None:
-        fill = order.executions.fill_to_json(trade_id)
-        self._store.save_fill(order.trading_pair, trade_id, order.client_order_id, fill)
 
     def _time(self, told: int | None) -> int:
         return self._clock.time_ns() if told is None else told
@@ -337,8 +368,8 @@ class _Before(NamedTuple):
     state: OrderState
     exchange_order_id: str | None
     filled_by_venue: Decimal
-    is_filled_by_word: bool
+    awaits_fills: bool
 
     @classmethod
     def of(cls, order: InFlightOrder) -> _Before:
-        return cls(order.state, order.exchange_order_id, order.filled_by_venue, order.is_filled_by_word)
+        return cls(order.state, order.exchange_order_id, order.filled_by_venue, order.awaits_fills)

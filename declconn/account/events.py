@@ -37,6 +37,9 @@ class _OrderCreated(OrderEvent, frozen=True, kw_only=True):
     creation_timestamp: int
     leverage: Decimal = Decimal(1)
     position: PositionAction = PositionAction.NIL
+    time_in_force: TimeInForce = TimeInForce.GTC
+    trigger: Trigger | None = None
+    trigger_price: Decimal | None = None
 
 
 class BuyOrderCreatedEvent(_OrderCreated, frozen=True, kw_only=True):
@@ -86,11 +89,19 @@ class SellOrderCompletedEvent(_OrderCompleted, frozen=True, kw_only=True):
 
 
 class OrderCancelledEvent(OrderEvent, frozen=True, kw_only=True):
-    """An order ended before it was executed whole; what was filled stays filled."""
+    """An order ended before it was executed whole; what was filled stays filled, and was told before.
+
+    Attributes:
+        is_missing_fills: the venue has executed more than the fills that came in time; see `BuyOrderCompletedEvent`.
+    """
+
+    is_missing_fills: bool = False
 
 
 class OrderExpiredEvent(OrderEvent, frozen=True, kw_only=True):
-    """The venue gave up an order that it had accepted; what was filled stays filled."""
+    """The venue gave up an order that it had accepted; as `OrderCancelledEvent`."""
+
+    is_missing_fills: bool = False
 
 
 class MarketOrderFailureEvent(OrderEvent, frozen=True, kw_only=True):

@@ -12,13 +12,13 @@ W = TypeVar("W", bound=StrEnum)
 
 
 def word(what: str, given: object, kind: type[W]) -> W:
-    """A word of an enumeration; plain text that spells one is taken too.
+    """A word of an enumeration; plain text that spells one is taken too, in any case.
 
     Raises:
         InvalidOrderError: it is none; the message names them.
     """
-    if isinstance(given, str) and given in kind.__members__.values():
-        return kind(given)
+    if isinstance(given, str) and (spelt := given.upper()) in kind.__members__.values():
+        return kind(spelt)
     choices = " or ".join(f"{kind.__name__}.{member.name}" for member in kind)
     raise InvalidOrderError(f"{what}: found {given!r}, expected {choices}")
 

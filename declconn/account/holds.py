@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Protocol
 
 from declconn.account.events import OrderFilledEvent
 from declconn.account.exact import exact, quotient_down, quotient_up
+from declconn.account.figure import ZERO
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.tokens import split_trading_pair
 from declconn.types import PositionAction, Side
-
-ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class SpotHolds:
 
 
 class PerpetualHolds:
-    """An opening order holds its margin and the fee on its whole worth; a closing one holds nothing.
+    """An opening order holds its margin and the fee on its whole worth; a closing one holds nothing, and one that waits
+    for its trigger holds nothing yet. Not every venue tells when an order was triggered, but its fills do.
 
     An opening fill moves margin from its order to a position, and a closing one gives it back. Both are counted at the
     fill's price and its order's leverage; what the venue makes of it is known when it tells.
@@ -79,7 +79,8 @@ class PerpetualHolds:
     @exact
     def of_order(self, order: InFlightOrder) -> tuple[str, Decimal]:
         token = self._collateral(order.trading_pair)
-        if order.position is PositionAction.CLOSE:
+        waits_for_trigger = order.trigger is not None and not order.has_fills
+        if order.position is PositionAction.CLOSE or waits_for_trigger:
             return token, ZERO
         worth = _worth(order)
         return token, quotient_up(worth, order.leverage) + worth * self._maker_fee(order.trading_pair)
@@ -95,7 +96,7 @@ class PerpetualHolds:
 
 def _unsettled(order: InFlightOrder) -> Decimal:
     """How much may still be executed, or was executed and is not among the fills that we know."""
-    expected = order.filled_by_venue if order.is_cancelled or order.is_failure else order.amount
+    expected = order.filled_by_venue if order.is_cut_short else order.amount
     return max(expected - order.executed_amount_base, ZERO)
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from declconn.account.order_facts import OrderFacts, external_order_id
-from declconn.account.order_states import next_state
+from declconn.account.order_states import FINAL, next_state, while_fills_come
 from declconn.account.trade_fee import TradeFeeBase
+from declconn.clock import Clock
 from declconn.records import OrderUpdate, TradeUpdate
 from declconn.types import OrderState, OrderType, PositionAction, Side, TimeInForce, Trigger
 
@@ -28,16 +29,19 @@ class InFlightOrder(OrderFacts):
     def external(cls, update: OrderUpdate, timestamp: int) -> InFlightOrder | None:
         """An order that somebody else placed, as it was seen first; ``None`` if too little was told of it."""
         pair, exchange_order_id = update.trading_pair, update.exchange_order_id
-        if pair is None or exchange_order_id is None or update.side is None or update.amount is None:
+        id_ = update.client_order_id or (exchange_order_id and pair and external_order_id(pair, exchange_order_id))
+        if pair is None or not id_ or update.side is None or update.amount is None:
             return None
         return cls(
-            client_order_id=update.client_order_id or external_order_id(pair, exchange_order_id),
+            client_order_id=id_,
             exchange_order_id=exchange_order_id,
             trading_pair=pair,
             order_type=OrderType.MARKET if update.price is None else OrderType.LIMIT,
             trade_type=update.side,
             amount=update.amount,
             price=update.price,
+            trigger_price=update.trigger_price if update.trigger else None,
+            trigger=update.trigger,
             creation_timestamp=timestamp,
             is_external=True,
         )
@@ -53,19 +57,19 @@ class InFlightOrder(OrderFacts):
             self.exchange_order_id = update.exchange_order_id
         self._take_terms(update)
         self._take_filled(update)
-        if update.state is not None:
-            self._take_state(update.state)
+        told = update.state or self.told_end
+        if told is not None:
+            self._take_state(told)
         if self._facts() == before:
             return False
-        if update.timestamp is not None:
-            self.last_update_timestamp = max(self.last_update_timestamp, update.timestamp)
         self._change.happened()
         return True
 
     def update_with_trade_update(self, trade: TradeUpdate, fee: TradeFeeBase | None = None) -> bool:
         """Count a fill, once per trade id; of two that differ the first one counts.
 
-        A fill proves that the venue has accepted the order. It completes an order only if the venue has said FILLED.
+        A fill proves that the venue has accepted the order, also one that was lost. It ends an order only if the venue
+        has told its end.
 
         Returns:
             whether the fill is new.
@@ -74,27 +78,32 @@ class InFlightOrder(OrderFacts):
             return False
         if self.exchange_order_id is None:
             self.exchange_order_id = trade.exchange_order_id
-        if self.is_open:
+        if self.is_open or self.is_lost:
             self._take_state(OrderState.OPEN)
         self._change.happened()
         return True
 
     def finish(self, state: OrderState) -> None:
         """End it without the venue's word: it was refused or is lost, or fills that were told do not come."""
-        self.state, self.is_filled_by_word, self.fate_unknown = state, False, False
+        self.state, self.fate_unknown = state, False
         self._change.happened()
 
+    def wait_by(self, clock: Clock) -> None:
+        """Measure by a clock how long somebody waits for the order; by the machine's until this is said."""
+        self._change.clock = clock
+
     async def get_exchange_order_id(self, timeout: float | None = GET_EX_ORDER_ID_TIMEOUT) -> str:
-        """The venue's id, as soon as it is known.
+        """The venue's id, as soon as it is known; an order that waits for a price may have none until then.
 
         Args:
             timeout: seconds to wait; ``None``: without end.
 
         Raises:
-            TimeoutError: it did not come in time.
+            TimeoutError: it did not come in time, or the order is over without one.
         """
-        await self._until(lambda: self.exchange_order_id is not None, "the venue's id", timeout)
-        assert self.exchange_order_id is not None
+        await self._until(lambda: self.exchange_order_id is not None or self.is_done, "the venue's id", timeout)
+        if self.exchange_order_id is None:
+            raise TimeoutError(f"order {self.client_order_id}: it is {self.state}, and the venue's id did not come")
         return self.exchange_order_id
 
     async def wait_until_done(self, timeout: float | None = None) -> InFlightOrder:
@@ -146,13 +155,17 @@ class InFlightOrder(OrderFacts):
             "position": self.position.value,
             "creation_timestamp": self.creation_timestamp,
             "last_update_timestamp": self.last_update_timestamp,
+            "terms_at": self.terms_at,
             "last_state": self.state.value,
-            "filled_by_venue": str(self.filled_by_venue),
+            "told_end": None if self.told_end is None else self.told_end.value,
+            "filled_by_venue": str(self.told_filled),
+            "is_whole_by_word": self.is_whole_by_word,
             "filled_quote_by_venue": str(self.filled_quote_by_venue),
             "is_external": self.is_external,
             "is_lost": self.is_lost,
             "is_found_again": self.is_found_again,
             "is_cancel_wanted": self.is_cancel_wanted,
+            "is_amendment_lost": self.is_amendment_lost,
         }
 
     @classmethod
@@ -173,11 +186,15 @@ class InFlightOrder(OrderFacts):
             is_external=data["is_external"],
             **_terms_from_json(data),
         )
-        order.last_update_timestamp = data["last_update_timestamp"]
-        order.filled_by_venue = Decimal(data["filled_by_venue"])
+        order.last_update_timestamp, order.terms_at = data["last_update_timestamp"], data.get("terms_at")
+        told_end = data.get("told_end")  # stores of before do not say
+        order.told_end = None if told_end is None else OrderState(told_end)
+        order.told_filled = Decimal(data["filled_by_venue"])
+        order.is_whole_by_word = data.get("is_whole_by_word", False)
         order.filled_quote_by_venue = Decimal(data["filled_quote_by_venue"])
         order.is_lost, order.is_found_again = data["is_lost"], data["is_found_again"]
         order.is_cancel_wanted = data.get("is_cancel_wanted", False)  # stores of before do not say
+        order.is_amendment_lost = data.get("is_amendment_lost", False)
         order.fate_unknown = order.is_pending_create
         order.executions.take_json(data["order_fills"])
         return order
@@ -185,37 +202,44 @@ class InFlightOrder(OrderFacts):
     def _facts(self) -> tuple[object, ...]:
         return (
             *(self.state, self.exchange_order_id, self.filled_by_venue, self.filled_quote_by_venue),
-            *(self.amount, self.price, self.is_filled_by_word, self.is_lost, self.fate_unknown),
+            *(self.amount, self.price, self.trigger_price, self.told_end, self.is_lost, self.fate_unknown),
         )
 
     def _take_filled(self, update: OrderUpdate) -> None:
-        filled = update.filled
-        if filled is None and update.state is OrderState.FILLED:
-            filled = self.amount
-        if filled is not None and filled > self.filled_by_venue:
-            self.filled_by_venue = filled
+        if update.state is OrderState.FILLED:
+            self.is_whole_by_word = update.filled is None and (self.told_end is None or self.is_whole_by_word)
+        if update.filled is not None and update.filled > self.told_filled:
+            self.told_filled = update.filled
         if update.filled_quote is not None and update.filled_quote > self.filled_quote_by_venue:
             self.filled_quote_by_venue = update.filled_quote
 
     def _take_terms(self, update: OrderUpdate) -> None:
-        """Follow an amendment; news that is older, and terms of market orders, say nothing about ours.
+        """Follow an amendment; older news say nothing about it, nor do those of market orders about amount and price.
 
+        But a market order that closes a position does not count in quote, and venues make it as small as the position.
         Our own digits stay where the number is the same: 100 is not 1E+2 for whoever reads it.
         """
-        is_old = update.timestamp is not None and update.timestamp < self.last_update_timestamp
-        if is_old or self.price is None or self.is_done:
+        at, has_terms = update.timestamp, update.price or update.amount or update.trigger_price
+        is_old = at is not None and self.terms_at is not None and at < self.terms_at
+        if self.is_done or is_old or not has_terms:
             return
-        if update.price and update.price != self.price:
+        self.terms_at = self.terms_at if at is None else at
+        if self.is_external and self.trigger is None:
+            self.trigger = update.trigger
+        if self.trigger is not None and update.trigger_price and update.trigger_price != self.trigger_price:
+            self.trigger_price = update.trigger_price
+        if self.price is None and self.position is not PositionAction.CLOSE:
+            return
+        if self.price is not None and update.price and update.price != self.price:
             self.price = update.price
         if update.amount and update.amount != self.amount:
             self.amount = update.amount
 
     def _take_state(self, told: OrderState) -> None:
         self.fate_unknown = False
-        if self.is_open and (self.is_filled_by_word or told is OrderState.FILLED):
-            # The first end that was told is the end; it only waits for its fills.
-            self.is_filled_by_word = self.is_missing_fills
-            told = OrderState.OPEN if self.is_filled_by_word else OrderState.FILLED
+        if self.is_open and (self.told_end is not None or told in FINAL):
+            self.told_end = self.told_end or told  # the first end that was told is the end
+            told = while_fills_come(self.told_end) if self.is_missing_fills else self.told_end
         self.state = next_state(self.state, told, has_fills=self.has_fills, is_lost=self.is_lost)
         if self.is_lost and self.state is not OrderState.FAILED:
             self.is_lost, self.is_found_again = False, True

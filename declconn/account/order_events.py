@@ -41,7 +41,6 @@ def news(
     timestamp: int,
     *,
     fill: OrderFilledEvent | None = None,
-    is_given_up: bool = False,
     reason: Reason = REFUSED,
 ) -> Iterator[OrderEvent]:
     """What is to be told after an order has changed, in the order of its life.
@@ -50,7 +49,6 @@ def news(
         was: its state before.
         timestamp: when it changed, nanoseconds since the epoch.
         fill: the fill that changed it.
-        is_given_up: the venue says that it failed; one that was accepted before has expired then.
         reason: why it failed, if it did.
     """
     lived = order.is_accepted or (order.is_cancelled and order.has_fills)
@@ -63,6 +61,7 @@ def news(
     if order.state is OrderState.FILLED:
         yield completed(order, timestamp)
     elif order.state is OrderState.CANCELED:
+        is_given_up = order.told_end is OrderState.FAILED  # but it lived
         yield expired(order, timestamp) if is_given_up else cancelled(order, timestamp)
     elif not order.is_found_again:
         yield failure(order, timestamp, reason)
@@ -126,12 +125,14 @@ def completed(order: InFlightOrder, timestamp: int) -> BuyOrderCompletedEvent | 
 
 def cancelled(order: InFlightOrder, timestamp: int) -> OrderCancelledEvent:
     """It ended before it was executed whole."""
-    return OrderCancelledEvent(**_of(order, f"{order.client_order_id}:cancelled", timestamp))
+    about = _of(order, f"{order.client_order_id}:cancelled", timestamp)
+    return OrderCancelledEvent(**about, is_missing_fills=order.is_missing_fills)
 
 
 def expired(order: InFlightOrder, timestamp: int) -> OrderExpiredEvent:
     """The venue gave it up."""
-    return OrderExpiredEvent(**_of(order, f"{order.client_order_id}:expired", timestamp))
+    about = _of(order, f"{order.client_order_id}:expired", timestamp)
+    return OrderExpiredEvent(**about, is_missing_fills=order.is_missing_fills)
 
 
 def failure(order: InFlightOrder, timestamp: int, reason: Reason) -> MarketOrderFailureEvent:

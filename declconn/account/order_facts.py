@@ -20,7 +20,7 @@ class OrderFacts:
     """One order: what was wanted, and what the venue has told of it.
 
     Executed amounts are sums of fills that were told, never guesses. What the venue says to have filled is kept beside
-    them; while it is more, `is_missing_fills`. An order of which the venue says FILLED stays open that long.
+    them; while it is more, `is_missing_fills`. An order whose end the venue has told stays open that long.
 
     Attributes:
         client_order_id: our id; see `has_client_order_id` for orders of others.
@@ -29,17 +29,22 @@ class OrderFacts:
         time_in_force: how long what is not filled waits.
         trigger_price, trigger: where the price has to be before the order is let into the book, and whether that is
             worse (``STOP``) or better; ``None`` for an order that is let in at once.
-        creation_timestamp, last_update_timestamp: nanoseconds since the epoch.
+        creation_timestamp, last_update_timestamp: nanoseconds since the epoch; of its last change the venue's, if told.
+        terms_at: the venue's time of the news that told its amount and prices last; ``None`` before. Our own clock is
+            never compared with it.
         leverage, position: for derivatives.
         is_external: somebody else placed it.
         fate_unknown: it was sent and the answer was lost: it may live. Any news of it settles that.
         is_lost: it is FAILED because the venue did not find it, too often to be chance.
         is_found_again: it was lost and lives after all.
         is_cancel_wanted: it is to be cancelled as soon as the venue is known to have it.
-        is_filled_by_word: the venue says FILLED, and not all fills are here yet.
+        is_amendment_lost: an amendment's answer was lost: what news do not tell of its amount and prices is unknown.
+        told_end: the end that the venue has told first (``FAILED``: it gave the order up); ``None`` before, and of an
+            order that ended without the venue's word. While the order is open, it waits for its fills.
         not_found_count: how often the venue did not find it since it last did.
         executions: its fills, their fees and sums.
-        filled_by_venue, filled_quote_by_venue: the most that the venue said to be filled.
+        told_filled, filled_quote_by_venue: the most that the venue said to be filled, in numbers.
+        is_whole_by_word: the venue said FILLED without a number.
     """
 
     __slots__ = (
@@ -50,13 +55,13 @@ class OrderFacts:
         "exchange_order_id",
         "executions",
         "fate_unknown",
-        "filled_by_venue",
         "filled_quote_by_venue",
+        "is_amendment_lost",
         "is_cancel_wanted",
         "is_external",
-        "is_filled_by_word",
         "is_found_again",
         "is_lost",
+        "is_whole_by_word",
         "last_update_timestamp",
         "leverage",
         "not_found_count",
@@ -64,7 +69,10 @@ class OrderFacts:
         "position",
         "price",
         "state",
+        "terms_at",
         "time_in_force",
+        "told_end",
+        "told_filled",
         "trade_type",
         "trading_pair",
         "trigger",
@@ -97,11 +105,14 @@ class OrderFacts:
         self.leverage, self.position = leverage, position
         self.creation_timestamp = self.last_update_timestamp = creation_timestamp
         self.state, self.is_external = state, is_external
-        self.fate_unknown = self.is_filled_by_word = self.is_lost = self.is_found_again = False
-        self.is_cancel_wanted = False
+        self.fate_unknown = self.is_lost = self.is_found_again = self.is_cancel_wanted = False
+        self.is_amendment_lost = False
+        self.told_end: OrderState | None = None
+        self.terms_at: int | None = None
         self.not_found_count = 0
         self.executions = Executions()
-        self.filled_by_venue = self.filled_quote_by_venue = _ZERO
+        self.told_filled = self.filled_quote_by_venue = _ZERO
+        self.is_whole_by_word = False
         self._change = Change()
 
     def __repr__(self) -> str:
@@ -164,6 +175,16 @@ class OrderFacts:
         return self.state in FINAL
 
     @property
+    def is_over_by_word(self) -> bool:
+        """The venue has told its end; it may wait for its fills still."""
+        return self.is_done or self.told_end is not None
+
+    @property
+    def awaits_fills(self) -> bool:
+        """The venue has told its end, and not all of its fills are here yet."""
+        return self.is_open and self.told_end is not None
+
+    @property
     def is_filled(self) -> bool:
         """It was executed whole."""
         return self.state is OrderState.FILLED or self.has_whole_amount
@@ -172,6 +193,12 @@ class OrderFacts:
     def is_cancelled(self) -> bool:
         """It ended before it was executed whole."""
         return self.state is OrderState.CANCELED
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Nothing more of it will be executed, and it is not filled; fills may still be missing."""
+        is_told = self.told_end in (OrderState.CANCELED, OrderState.FAILED)
+        return is_told or self.is_cancelled or self.is_failure
 
     @property
     def is_failure(self) -> bool:
@@ -207,6 +234,16 @@ class OrderFacts:
     def fees_paid(self) -> dict[str, Decimal]:
         """What the known fills cost per token, where the venue told amounts; negative is a rebate."""
         return self.executions.fees_paid
+
+    @property
+    def filled_by_venue(self) -> Decimal:
+        """What the venue says to be filled; after FILLED without a number the amount, also if that is amended yet."""
+        return max(self.told_filled, self.amount) if self.is_whole_by_word else self.told_filled
+
+    @property
+    def is_whole_by_venue(self) -> bool:
+        """The venue says that the whole amount is filled, or the known fills are."""
+        return self.has_whole_amount or (self.amount > 0 and self.told_filled >= self.amount)
 
     @property
     def has_fills(self) -> bool:

@@ -53,3 +53,13 @@ def next_state(state: OrderState, told: OrderState, *, has_fills: bool, is_lost:
         told = _S.CANCELED  # it lived, so it did not fail: the venue gave it up
     later = _FOUND_AGAIN if is_lost else _LATER[state]
     return told if told in later else state
+
+
+def while_fills_come(end: OrderState) -> OrderState:
+    """The state, until its fills are here, of an order whose end the venue has told."""
+    return _S.OPEN if end is _S.FILLED else _S.PENDING_CANCEL
+
+
+def end_without_fills(end: OrderState) -> OrderState:
+    """The state of such an order if they do not come: one that the venue gave up lived, so it is cancelled."""
+    return _S.FILLED if end is _S.FILLED else _S.CANCELED

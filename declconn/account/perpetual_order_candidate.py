@@ -9,7 +9,7 @@ from declconn.account.market import Market
 from declconn.account.order_candidate import C, OrderCandidate, collateral_token
 from declconn.account.trade_fee import TokenAmount
 from declconn.errors import InvalidOrderError
-from declconn.types import PositionAction, Side
+from declconn.types import OrderType, PositionAction, Side  # noqa: F401 (whoever reads __init__'s hints needs OrderType)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from declconn.book.book_rules import BookRules, Need
 from declconn.book.order_book_tracker_data_source import OrderBookTrackerDataSource
 from declconn.book.synchronizer import BookSynchronizer
-from declconn.clock import Clock
+from declconn.clock import Clock, pause
 from declconn.errors import DeclconnError
 from declconn.log import about, get_logger
 from declconn.records import OrderBookMessage
@@ -131,10 +131,10 @@ class Attendant:
         now = self._clock.monotonic()
         if now - self._asked_at > CALM:
             self._asked = 0
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._asked - 1)) if self._asked else 0.0
+        seconds = pause(self._asked - 1, FIRST_PAUSE, LONGEST_PAUSE) if self._asked else 0.0
         self._asked, self._asked_at = self._asked + 1, now
         delay = self._rules.after_delay if self._synchronizer.need is Need.SNAPSHOT else 0.0
-        return max(delay, pause * (0.5 + self._random.random()))
+        return max(delay, seconds * (0.5 + self._random.random()))
 
     async def _hears_news(self) -> bool:
         """Wait until something changes; ``False``: nothing did, for as long as our patience lasts."""

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from declconn.book.python_side import PythonSide
-from declconn.book.rows import Digits, Row, digits_of, no_level
-
-number: Final = msgspec.json.Decoder(float).decode
-"""A text as a float: four times as fast as ``float``, and it takes a number as JSON writes it and nothing else."""
+from declconn.book.rows import Digits, Row, digits_of, no_level, number
 
 
 class ExactSide(PythonSide):
@@ -27,6 +22,7 @@ class ExactSide(PythonSide):
         decoded: Any = rows
         if decoded[0].__class__ is not Digits:
             decoded = digits_of(rows, self._lowest)
+        self.changes += 1
         levels = self.levels
         known = len(levels)
         try:
@@ -34,7 +30,7 @@ class ExactSide(PythonSide):
                 if number(row.size) < 0:
                     raise no_level([row.price, row.size], self._lowest)
                 levels[number(row.price)] = row
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise no_level([row.price, row.size], self._lowest) from error
         if len(levels) > known:
             self._add(len(levels) - known)

@@ -22,6 +22,7 @@ class FloatSide(PythonSide):
         decoded: Any = rows
         if decoded[0].__class__ is not Floats:
             decoded = floats_of(rows, self._lowest)
+        self.changes += 1
         levels = self.levels
         known = len(levels)
         for row in decoded:

@@ -7,12 +7,11 @@ message (rows that no decoder made, unusual numbers, errors) is left to the func
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.ref cimport Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY
 from libc.string cimport memmove
 
-from declconn.book.exact_side import number
-from declconn.book.rows import Digits, Floats, as_decimal, digits_of, floats_of, no_level
+from declconn.book.rows import Digits, Floats, as_decimal, changed, digits_of, floats_of, no_level, number
 
 cdef extern from "Python.h":
     bint PyUnicode_CheckExact(object value)
@@ -40,10 +39,15 @@ cdef struct Level:
 
 
 cdef class NativeSide:
-    """Levels by rank, ascending: most changes are near the best, so little of the array has to move."""
+    """Levels by rank, ascending: most changes are near the best, so little of the array has to move.
+
+    Whenever an object is made or let go of, the garbage collector or a finalizer may run, and those may read this side
+    or change it. So a row is let go of last, when nothing here points to it, and no place in the array is remembered.
+    """
 
     cdef Level* levels
     cdef Py_ssize_t count, room
+    cdef unsigned long long changes
     cdef double sign, lowest
 
     def __cinit__(self, int sign, bint negative_prices=False):
@@ -51,17 +55,24 @@ cdef class NativeSide:
         self.lowest = -INFINITY if negative_prices else 0.0
 
     def __dealloc__(self):
-        self.drop(0, self.count)
+        cdef Py_ssize_t at
+        for at in range(self.count):
+            Py_XDECREF(self.levels[at].row)
         PyMem_Free(self.levels)
+
+    def __reduce__(self):
+        return restored, (type(self), int(self.sign), self.lowest < 0, list(self))
 
     def __len__(self):
         return self.count
 
     def __iter__(self):
-        cdef Py_ssize_t at = self.count
-        while at > 0:
-            yield self.row(at - 1)
-            at = min(at - 1, self.count)  # there may be fewer now
+        cdef unsigned long long changes = self.changes
+        cdef Py_ssize_t at
+        for at in range(self.count - 1, -1, -1):
+            yield self.row(at)
+            if self.changes != changes:
+                raise changed()
 
     @property
     def best(self):
@@ -72,20 +83,30 @@ cdef class NativeSide:
         return as_decimal(self.row(self.count - 1)[0]) if self.count else None
 
     def replace(self, rows):
-        self.drop(0, self.count)
+        self.truncate(0)
         self.apply(sorted(self.decoded(rows), key=self.rank_of))  # so that each is put at the end
 
     def top(self, Py_ssize_t count):
         cdef Py_ssize_t at
-        cdef Level* levels = self.levels
-        return [(levels[at].rank * self.sign, levels[at].size) for at in range(self.count - 1, self.below(count), -1)]
+        return [
+            (self.levels[at].rank * self.sign, self.levels[at].size)
+            for at in range(self.count - 1, self.below(count), -1) if at < self.count
+        ]
 
     def rows(self, Py_ssize_t count):
         cdef Py_ssize_t at
-        return [self.row(at) for at in range(self.count - 1, self.below(count), -1)]
+        return [self.row(at) for at in range(self.count - 1, self.below(count), -1) if at < self.count]
 
     def truncate(self, Py_ssize_t depth):
-        self.drop(0, self.below(depth) + 1)
+        cdef list gone = []
+        cdef Py_ssize_t at, count = self.below(depth) + 1
+        self.changes += 1
+        for at in range(count):
+            if self.levels[at].row != NULL:
+                gone.append(<object>self.levels[at].row)
+        for at in range(count):
+            Py_XDECREF(self.levels[at].row)  # not the last reference yet
+        self.close_up(0, count)
 
     cdef Py_ssize_t below(self, Py_ssize_t count) noexcept:
         """Where the first level is that is not one of the ``count`` best; -1 if all are."""
@@ -104,17 +125,15 @@ cdef class NativeSide:
         cdef double rank = price * self.sign
         cdef Py_ssize_t at = self.find(rank)
         cdef bint is_known = at < self.count and self.levels[at].rank == rank
-        if size == 0:
-            if is_known:
-                self.drop(at, 1)
-            return 0
-        if row != NULL:
-            Py_INCREF(<object>row)
-        if is_known:
-            Py_XDECREF(self.levels[at].row)
-        else:
-            self.make_way(at)
-        self.levels[at] = Level(rank, size, row)
+        cdef PyObject* gone = self.levels[at].row if is_known else NULL
+        if size != 0:
+            if not is_known:
+                self.make_way(at)
+            Py_XINCREF(row)
+            self.levels[at] = Level(rank, size, row)
+        elif is_known:
+            self.close_up(at, 1)
+        Py_XDECREF(gone)
         return 0
 
     cdef Py_ssize_t find(self, double rank) noexcept:
@@ -141,15 +160,19 @@ cdef class NativeSide:
         self.count += 1
         return 0
 
-    cdef void drop(self, Py_ssize_t start, Py_ssize_t count) noexcept:
-        """Forget some levels."""
-        cdef Py_ssize_t at, end = start + count
-        if count == 0:
-            return
-        for at in range(start, end):
-            Py_XDECREF(self.levels[at].row)
-        memmove(&self.levels[start], &self.levels[end], (self.count - end) * sizeof(Level))
-        self.count -= count
+    cdef void close_up(self, Py_ssize_t start, Py_ssize_t count) noexcept:
+        """Leave some levels out; what to do about their rows is for the caller to know."""
+        cdef Py_ssize_t end = start + count
+        if count > 0:  # else there may be no array
+            memmove(&self.levels[start], &self.levels[end], (self.count - end) * sizeof(Level))
+            self.count -= count
+
+
+def restored(side, sign, negative_prices, rows):
+    """What a copy or another process makes of a side."""
+    copy = side(sign, negative_prices)
+    copy.replace(rows)
+    return copy
 
 
 cdef class NativeFloatSide(NativeSide):
@@ -164,6 +187,7 @@ cdef class NativeFloatSide(NativeSide):
     def apply(self, rows):
         cdef double price, size
         for row in self.decoded(rows):
+            self.changes += 1
             price, size = field(row, FLOAT_PRICE), field(row, FLOAT_SIZE)
             if not (self.lowest < price < INFINITY and 0 <= size < INFINITY):
                 raise no_level([price, size], self.lowest)
@@ -182,6 +206,7 @@ cdef class NativeExactSide(NativeSide):
     def apply(self, rows):
         cdef double price, size
         for row in self.decoded(rows):
+            self.changes += 1
             price = self.read(field(row, DIGITS_PRICE), row)
             size = self.read(field(row, DIGITS_SIZE), row)
             if not (self.lowest < price < INFINITY and size >= 0):
@@ -197,7 +222,7 @@ cdef class NativeExactSide(NativeSide):
             return found
         try:
             return number(text)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise no_level([row.price, row.size], self.lowest) from error
 
 

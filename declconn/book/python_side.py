@@ -10,7 +10,7 @@ from itertools import islice
 from math import inf
 from typing import Any, Final, Literal
 
-from declconn.book.rows import Row, as_decimal, no_level
+from declconn.book.rows import Row, as_decimal, changed, no_level
 
 WINDOW: Final = 32
 """How many of the best levels are put in order at first; twice as many each time that they were not enough."""
@@ -26,17 +26,19 @@ class PythonSide(ABC):
     prices near the best are kept in order. So a change of a known level is an entry in a dict and no more.
 
     Attributes:
+        changes: how often the levels were changed.
         levels: what there is at each price.
         near: the prices of all ``levels`` that are better than ``_edge``, ascending.
     """
 
-    __slots__ = ("_best_at", "_edge", "_limit", "_lowest", "_sign", "_window", "best", "levels", "near")
+    __slots__ = ("_best_at", "_edge", "_limit", "_lowest", "_sign", "_window", "best", "changes", "levels", "near")
 
     def __init__(self, sign: Literal[1, -1], negative_prices: bool = False) -> None:
         self._sign = sign
         self._best_at = -1 if sign > 0 else 0
         self._lowest = -inf if negative_prices else 0.0
         self._window = WINDOW
+        self.changes = 0
         self.levels: dict[float, Any] = {}
         self.near: list[float] = []
         self.best: float | None = None
@@ -47,12 +49,11 @@ class PythonSide(ABC):
         return len(self._there())
 
     def __iter__(self) -> Iterator[Row]:
-        # Those that are not in order are only sorted if it comes to them.
-        for price, _ in self._floats(len(self.near)):
+        changes = self.changes
+        for price in self._walk():
             yield self._row(price)
-        if self._edge > -inf:
-            deep = [price for price in self._there() if price * self._sign <= self._edge]
-            yield from map(self._row, self._ranked(deep))
+            if self.changes != changes:
+                raise changed()
 
     @abstractmethod
     def apply(self, rows: Sequence[Row]) -> None: ...
@@ -74,7 +75,8 @@ class PythonSide(ABC):
         """The prices of all levels that are not deleted."""
 
     def replace(self, rows: Sequence[Row]) -> None:
-        self.levels, self.near = {}, []
+        self.levels, self.near, self.best = {}, [], None
+        self.changes += 1
         self._edge = self._limit = inf  # nothing is put in order one by one
         if rows:
             self.apply(rows)
@@ -95,9 +97,18 @@ class PythonSide(ABC):
         return [self._row(price) for price, _ in self.top(count)]
 
     def truncate(self, depth: int) -> None:
+        self.changes += 1
         if len(self.levels) > depth:
             self._window = max(self._window, depth)
             self._settle(depth)
+
+    def _walk(self) -> Iterator[float]:
+        """The prices of all levels, best first. Those that are not in order are only sorted if it comes to them."""
+        edge = self._edge  # reading more than is in order moves it
+        for price, _ in self._floats(len(self.near)):
+            yield price
+        if edge > -inf:
+            yield from self._ranked(price for price in self._there() if price * self._sign <= edge)
 
     def _add(self, count: int) -> None:
         """Put the levels in order that were added last; a dict remembers which those are."""

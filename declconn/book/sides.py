@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from declconn.book.exact_side import ExactSide
@@ -14,16 +14,25 @@ from declconn.book.side import BookSide
 Sides: TypeAlias = Mapping[Precision, type[BookSide]]
 """The side of a book for each precision."""
 
+_log = logging.getLogger("declconn.book")
+
 
 def _native() -> Sides | None:
     try:
-        from declconn.book import native_side
-    except ImportError:
+        import declconn.book.native_side as native
+    except ModuleNotFoundError as error:
+        if error.name != "declconn.book.native_side":
+            raise
+        _log.info("order books are made of Python's sides: declconn was installed without a C compiler")
         return None
-    return MappingProxyType({"exact": native_side.NativeExactSide, "float": native_side.NativeFloatSide})
+    except ImportError as error:
+        _log.warning("order books are made of Python's sides, which are slower: %s; install declconn anew", error)
+        return None
+    _log.info("order books are made of compiled sides")
+    return {"exact": native.NativeExactSide, "float": native.NativeFloatSide}
 
 
-PYTHON: Final[Sides] = MappingProxyType({"exact": ExactSide, "float": FloatSide})
+PYTHON: Final[Sides] = {"exact": ExactSide, "float": FloatSide}
 
 NATIVE: Final = _native()
 """``None`` where they were not compiled."""

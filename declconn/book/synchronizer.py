@@ -269,7 +269,8 @@ class BookSynchronizer:
 
     def _vouch(self, message: OrderBookMessage, counts: bool) -> None:
         """Note what vouches for the book after this message; raise if something says that it is wrong."""
-        self.book.integrity = Integrity.VERIFIED if counts and self._is_verified(message) else self._integrity
+        linked = self._integrity if self._joined else Integrity.UNVERIFIED
+        self.book.integrity = Integrity.VERIFIED if counts and self._is_verified(message) else linked
         if self.book.is_crossed:
             self._mind_crossing()
 
@@ -277,7 +278,11 @@ class BookSynchronizer:
         self.metrics.crossed += 1
         # Venues do cross their books for a moment (auctions); only where nothing else vouches it is a reason.
         if self.book.integrity is Integrity.UNVERIFIED:
-            raise BookError("the best bid is not below the best ask, and nothing vouches for this book")
+            book = self.book.unchecked
+            raise BookError(
+                f"the best bid {book.best_bid} is not below the best ask {book.best_ask}, and nothing vouches for "
+                "this book (does the spec swap `bids` and `asks`?)"
+            )
 
     def _is_verified(self, message: OrderBookMessage) -> bool:
         checksum, expected = self._rules.checksum, message.checksum

@@ -23,6 +23,7 @@ ARGUMENTS_HELP: Final = (
     "seconds, and several ids are written with commas between them."
 )
 _NUMBERS: Final = frozenset({"amount", "price", "trigger_price", "quote_amount", "signed_amount", "leverage", "limit"})
+_OF_EITHER_SIGN: Final = frozenset({"signed_amount"})
 _TIMES: Final = frozenset({"since", "until", "deadline"})
 _FLAGS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
@@ -54,11 +55,18 @@ def _typed(name: str, text: str) -> Any:
             return text.split(",")
         if name == "reduce_only":
             return _FLAGS[text]
-        return Decimal(text) if name in _NUMBERS else text
+        return _number(name, text) if name in _NUMBERS else text
     except (ValueError, InvalidOperation):
         raise ConfigurationError(f"--arg {name}={text}: expected a number") from None
     except KeyError:
         raise ConfigurationError(f"--arg {name}={text}: expected true or false") from None
+
+
+def _number(name: str, text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or not (number > 0 or (number and name in _OF_EITHER_SIGN)):
+        raise ConfigurationError(f"--arg {name}={text}: expected a number above 0")
+    return number
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import Any, Final
 
 import declconn
@@ -80,7 +81,15 @@ class Version(argparse.Action):
     """Looks the version up when it is asked for: that takes longer than the rest of the start."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        parser.exit(message=f"declconn {declconn.__version__}\n")
+        books = "compiled" if _has_compiled_books() else "in Python"
+        print(f"declconn {declconn.__version__} (order books {books})")
+        parser.exit()
+
+
+def _has_compiled_books() -> bool:
+    """Whether the sides of books were compiled for this Python; looked up, for importing them takes long."""
+    found = (PathFinder.find_spec("declconn.book.native_side", [f"{path}/book"]) for path in declconn.__path__)
+    return any(found)
 
 
 def parser(chosen: str) -> argparse.ArgumentParser:

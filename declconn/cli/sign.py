@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -30,7 +32,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="NAME_OR_PATH")
     command.add_argument("operation", metavar="OPERATION", nargs="?", help="one of the spec's operations")
     command.add_argument("--method", metavar="M", default="GET", help="default: GET")
-    command.add_argument("--path", metavar="P", help="as the venue's documentation prints it: /api/v3/order")
+    command.add_argument("--path", metavar="P", help="the whole path, as the venue prints it: /api/v3/order")
     command.add_argument("--param", action="append", type=_param, metavar="NAME=VALUE", help="a text; NAME:=JSON: any")
     command.add_argument("--recipe", metavar="R", help="default: the one that the signed endpoints all use")
     command.add_argument("--at", type=int, metavar="MS", help="the time, milliseconds since the epoch; default: now")
@@ -74,6 +76,12 @@ def _signed(signer: Signer, options: argparse.Namespace) -> Signed:
         return signer.operation(options.operation, typed(by_name(options.arg)))
     if not options.path:
         raise ConfigurationError("name an operation of the spec, or a --path")
+    if not urlsplit(options.path).path.startswith(f"{signer.prefix}/"):
+        print(
+            f"--path {options.path} is signed as it stands; the spec appends its paths to {signer.prefix} of env.rest, "
+            f"so its own {options.path} would be --path {signer.prefix}{options.path}",
+            file=sys.stderr,
+        )
     return signer.request(options.method, options.path, dict(options.param or ()), recipe=options.recipe)
 
 

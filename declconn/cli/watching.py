@@ -14,6 +14,7 @@ from rich.live import Live
 
 from declconn.book import BookEvent
 from declconn.cli.screen import DEPTH, BookView, line, panels
+from declconn.cli.watched import WatchedBook, print_summary, unrouted
 from declconn.clock import SystemClock
 from declconn.connector.exchange import Exchange
 from declconn.records import Trade
@@ -35,7 +36,7 @@ async def watch(name: str, seconds: float, trading_pairs: Sequence[str]) -> int:
         trading_pairs: which books.
 
     Returns:
-        0 if every book became live and none ever crossed, else 1.
+        0 if every book became live and changed, and none ever crossed, else 1.
 
     Raises:
         DeclconnError: the spec cannot be loaded, or cannot be played.
@@ -49,8 +50,8 @@ async def watch(name: str, seconds: float, trading_pairs: Sequence[str]) -> int:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 async with asyncio.timeout(seconds):
                     await _show(title, books)
-    for book in books:
-        print(book.summary())
+            strange = unrouted(exchange)
+    print_summary(books, strange)
     return 0 if all(book.is_well for book in books) else 1
 
 
@@ -69,31 +70,19 @@ async def _show(title: str, books: Sequence[_Watched]) -> None:
             await asyncio.sleep(1 / FRAMES_PER_SECOND)
 
 
-class _Watched:
-    """A book that is watched: what is shown of it, and what has to be said in the end.
-
-    Attributes:
-        was_live: it could be believed at some time.
-        crossed: it was live and its best bid was not below its best ask, at any time.
-    """
+class _Watched(WatchedBook):
+    """A book that is watched, with what is shown of it meanwhile."""
 
     def __init__(self, exchange: Exchange, trading_pair: str) -> None:
-        self._book = exchange.get_order_book(trading_pair)
+        super().__init__(exchange, trading_pair)
         self._updates: deque[float] = deque(maxlen=1000)
-        self._count = 0
         self._trades: deque[Trade] = deque(maxlen=DEPTH)
-        self.was_live = self.crossed = False
-        exchange.add_listener(self._on_book, BookEvent)
+        exchange.add_listener(self._on_update, BookEvent)
         exchange.add_listener(self._on_trade, Trade)
-
-    @property
-    def is_well(self) -> bool:
-        """The book became live, and never crossed."""
-        return self.was_live and not self.crossed
 
     def view(self) -> BookView:
         """What there is to see now."""
-        book, now = self._book, time.monotonic()
+        book, now = self.book, time.monotonic()
         bids, asks = book.levels(DEPTH) if book.state is BookState.LIVE else ([], [])
         rate = float(sum(then > now - 1 for then in self._updates))
         return BookView(
@@ -103,27 +92,15 @@ class _Watched:
             book.reason,
             bids,
             asks,
-            self._count,
+            self.metrics.applied,
             rate,
             tuple(self._trades),
         )
 
-    def summary(self) -> str:
-        """What became of it, in one line."""
-        live = "live" if self.was_live else f"never live ({self._book.reason})"
-        crossed = "crossed" if self.crossed else "never crossed"
-        return f"{self._book.trading_pair}: {live}, {self._book.integrity}, {self._count} updates, {crossed}"
-
-    def _on_book(self, event: BookEvent) -> None:
-        if event.trading_pair != self._book.trading_pair:
-            return
-        if event.message is not None:
-            self._count += 1
+    def _on_update(self, event: BookEvent) -> None:
+        if event.trading_pair == self.book.trading_pair and event.message is not None:
             self._updates.append(time.monotonic())
-        if self._book.state is BookState.LIVE:
-            self.was_live = True
-            self.crossed = self.crossed or self._book.is_crossed
 
     def _on_trade(self, trade: Trade) -> None:
-        if trade.trading_pair == self._book.trading_pair:
+        if trade.trading_pair == self.book.trading_pair:
             self._trades.appendleft(trade)

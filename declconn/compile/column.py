@@ -22,6 +22,7 @@ from declconn.types import (
     PositionSide,
     Side,
     TimeUnit,
+    Trigger,
 )
 
 Converter: TypeAlias = Callable[[Any], Any]
@@ -34,11 +35,16 @@ ENUMS: Mapping[Kind, type] = {
     Kind.POSITION_SIDE: PositionSide,
     Kind.POSITION_ACTION: PositionAction,
     Kind.CAUSE: FillCause,
+    Kind.TRIGGER: Trigger,
     Kind.AMOUNT_UNIT: AmountUnit,
 }
 """The kinds that are words of ours."""
 
-_CAUSES = {cause.value: cause for cause in FillCause}
+_ELSE_NONE: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.CAUSE: {cause.value: cause for cause in FillCause},
+    Kind.TRIGGER: {trigger.value: trigger for trigger in Trigger},
+}
+"""Kinds that most rows have none of, and venues many words for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,8 @@ class Column:
             return None
         if "*" in self.table:
             return self.table["*"]
-        if self.kind is Kind.CAUSE:
-            return None  # most fills have none, and venues have many words for that
+        if self.kind in _ELSE_NONE:
+            return None
         raise unmapped(raw, self.table, "`map`")
 
 
@@ -158,7 +164,8 @@ def _converter(kind: Kind, words: Words, time: TimeUnit, signed: bool) -> Conver
         Kind.SYMBOL: text,
         Kind.ASSET: lambda value: words.assets(text(value)),
         Kind.STATE: lambda value: _state(value, words),
-        Kind.CAUSE: lambda value: _CAUSES.get(text(value)),
+        Kind.CAUSE: lambda value: _ELSE_NONE[Kind.CAUSE].get(text(value)),
+        Kind.TRIGGER: lambda value: _ELSE_NONE[Kind.TRIGGER].get(text(value)),
     }
     return plain.get(kind, lambda value: value)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from declconn.compile.decode import compile_decode
 from declconn.compile.errors import ErrorReader
@@ -22,6 +22,7 @@ from declconn.spec.template import is_choice
 from declconn.types import TimeUnit
 
 NO_PAGE: Page = MappingProxyType({})
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Endpoint:
@@ -69,16 +70,16 @@ class Endpoint:
             sources: as for ``request``.
             page: the fields of a further page.
         """
-        more = page
+        more, without = page, _NONE
         if self._types is not None:
-            sources, more = self._types.written(sources)
+            sources, more, without = self._types.written(sources)
         headers = {name: as_text(value) for name, value in self._headers(sources).items()}
         params, written = self._params(sources), ABSENT if self._body is None else self._body(sources)
         body: Any = None if written is ABSENT else written
-        if more and body is None:
-            params = {**params, **more}
-        elif more:
-            body = {**body, **more}
+        if body is None:
+            params = _over(params, more, without)
+        elif more or (without and isinstance(body, Mapping)):
+            body = _over(body, more, without)
         return Draft(self.method, str(self._url(sources)), params, body, headers)
 
     def request(self, sources: Sources, page: Page = NO_PAGE) -> Request:
@@ -144,6 +145,12 @@ class Endpoint:
     def misplaced(self, document: Any) -> str | None:
         """What is doubtful about an answer without records; ``None`` if it may well have none."""
         return None if self._reader is None else self._reader.misplaced(document)
+
+
+def _over(fields: Mapping[str, Any], more: Mapping[str, Any], without: Collection[str]) -> dict[str, Any]:
+    """Fields with more put over them, and without some of them."""
+    own = {name: value for name, value in fields.items() if name not in without} if without else fields
+    return {**own, **more}
 
 
 def _url(path: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from jmespath.exceptions import JMESPathError
 
@@ -19,6 +19,8 @@ from declconn.types import TimeUnit
 
 Read: TypeAlias = Callable[[Any], Any]
 """Reads a matcher's key; ``ABSENT`` when there is nothing."""
+
+_ABSENCES: Final = ({"absent": True}, {"absent": False})
 
 Reader: TypeAlias = Callable[[str], tuple[Read, bool]]
 """Compiles a matcher's key, and says whether what it reads tells ``null`` from absent."""
@@ -44,8 +46,8 @@ def read_message(path: str) -> tuple[Read, bool]:
 class Matcher:
     """A map of path: value, all of which must hold for a message.
 
-    A value is a scalar (compared as text), a list (one of), ``{is: null}``, ``{absent: true}``, or a template read
-    backwards: its literals must be there, its holes capture or must be equal to what is known.
+    A value is a scalar (compared as text), a list (one of), ``{is: null}``, ``{absent: true}`` or ``false``, or a
+    template read backwards: its literals must be there, its holes capture or must be equal to what is known.
 
     Args:
         matcher: as it stands in the spec; an empty one matches every message.
@@ -113,10 +115,12 @@ def _compile(value: Any, tells_null: bool) -> Test:
 
 
 def _compile_nothing(value: Mapping[str, Any], tells_null: bool) -> Test:
-    if value == {"absent": True}:
-        return lambda found, _known, _captures: found is ABSENT
+    if value in _ABSENCES:
+        is_absent = bool(value["absent"])
+        return lambda found, _known, _captures: (found is ABSENT) is is_absent
     if value != {"is": None}:
-        raise ValueError(f"found the map {dict(value)}, expected {{is: null}}, {{absent: true}} or the value itself")
+        expected = "{is: null}, {absent: true}, {absent: false} or the value itself"
+        raise ValueError(f"found the map {dict(value)}, expected {expected}")
     if not tells_null:
         raise ValueError("what is computed is never null; write {absent: true}, or a plain path such as 'data.type'")
     return lambda found, _known, _captures: found is None

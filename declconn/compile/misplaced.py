@@ -15,20 +15,25 @@ _OF_ONE: Final = ("index_expression", "projection", "value_projection", "filter_
 
 
 def misplaced(source: Source, message: Any) -> str | None:
-    """What is doubtful about a message without rows: it has other keys than the one that leads to them.
+    """What is doubtful about a message without rows: it has other keys than the one that leads to them, or is a list.
 
     ``None`` if there is nothing to say: the rows are an empty list, or all that is around them is empty or absent.
     """
     each = next(iter(source.each.values())) if isinstance(source.each, Mapping) else source.each
     value = message
     for word, path in (("unwrap", source.unwrap), ("each", each)):
+        passed: list[str] = []
         for key in () if path is None else leading_keys(path):
+            if isinstance(value, list) and value:
+                found = f"no rows: `{word}: {path}` looks for {key!r} in a list"
+                return f'{found}; write `{word}: "{".".join(passed) or "@"}"` if its items are the rows'
             if not isinstance(value, dict) or not value:
                 return None
             if key not in value:
                 beside = ", ".join(map(repr, list(value)[:_KEYS_SHOWN]))
                 return f"no rows: `{word}: {path}` looks for {key!r}, and there is only {beside}"
             value = value[key]
+            passed.append(key)
     return None
 
 

@@ -9,14 +9,16 @@ from declconn.compile.lookup import Sources, complaint, missing
 from declconn.compile.template import as_text, compile_template
 from declconn.errors import ConfigurationError
 from declconn.spec import models
-from declconn.spec.order_terms import offered
-from declconn.spec.template import placeholders
+from declconn.spec.order_terms import offered, types_read, withheld
 from declconn.types import TimeInForce, TimeUnit
 
 ADDS: Final = "place_order"
 """The operation whose requests take the fields of the order's type; others may read them as ``{type.x}``."""
 
 _Write: TypeAlias = Callable[[Sources], dict[str, Any]]
+_Fields: TypeAlias = tuple[_Write, frozenset[str]]
+"""What an order's type writes, and the request's own fields that it takes away."""
+
 _Key: TypeAlias = tuple[str, str, str, str]
 
 _CHOOSES: Final[Mapping[str, str]] = {"type": "", "side": "", "time_in_force": TimeInForce.GTC, "trigger": ""}
@@ -39,16 +41,20 @@ class OrderTypes:
 
     def __init__(self, orders: models.Orders, time_unit: TimeUnit, read: frozenset[str], adds: bool) -> None:
         self._read, self._adds = read, adds
-        self._writers: dict[_Key, _Write] = {
+        self._types: dict[_Key, _Fields] = {
             (terms.order_type, as_text(orders.sides[terms.side]), terms.time_in_force, terms.trigger or ""): (
-                compile_template(fields, time_unit, f"orders.types.{terms.order_type}")
+                compile_template(fields, time_unit, f"orders.types.{terms.order_type}"),
+                withheld(orders.types[terms.order_type], terms) - read if adds else frozenset(),
             )
             for terms, fields in offered(orders).items()
             if terms.side in orders.sides
         }
 
-    def written(self, sources: Sources) -> tuple[Sources, dict[str, Any]]:
-        """The sources with ``{type.x}`` where it is read, and the fields that the request takes besides.
+    def written(self, sources: Sources) -> tuple[Sources, dict[str, Any], frozenset[str]]:
+        """What an order's type says.
+
+        The sources with ``{type.x}`` where it is read, the fields that the request takes besides, and those of its own
+        that it goes without.
 
         Args:
             sources: the request's, with ``type`` and, in the venue's word, ``side``; ``time_in_force`` and ``trigger``
@@ -57,22 +63,23 @@ class OrderTypes:
         Raises:
             ConfigurationError: there are no such orders, or a source of the fields is absent.
         """
-        fields = self._chosen(sources)(sources)
+        write, without = self._chosen(sources)
+        fields = write(sources)
         if not self._read:
-            return sources, fields
+            return sources, fields, without
         added = {name: value for name, value in fields.items() if name not in self._read} if self._adds else {}
-        return {**sources, "type": fields}, added
+        return {**sources, "type": fields}, added, without
 
-    def _chosen(self, sources: Sources) -> _Write:
+    def _chosen(self, sources: Sources) -> _Fields:
         kind, side, time, trigger = (_word(sources.get(name), usual) for name, usual in _CHOOSES.items())
-        write = self._writers.get((kind, side, time, trigger))
-        if write is None:
+        chosen = self._types.get((kind, side, time, trigger))
+        if chosen is None:
             raise self._refusal((kind, side, time, trigger))
-        return write
+        return chosen
 
     def _refusal(self, key: _Key) -> ConfigurationError:
         """The error about the first argument that does not fit."""
-        fitting = list(self._writers)
+        fitting = list(self._types)
         index = 0
         while chosen := [each for each in fitting if each[index] == key[index]]:
             fitting, index = chosen, index + 1
@@ -88,14 +95,9 @@ def types_of(
     operation: str, model: models.Endpoint, orders: models.Orders | None, time_unit: TimeUnit
 ) -> OrderTypes | None:
     """The types that a request speaks of; ``None`` if it does not."""
-    read = _read_words(model.path, model.params, model.body, model.headers)
+    read = types_read(model)
     adds = operation == ADDS
     return OrderTypes(orders, time_unit, read, adds) if orders is not None and (adds or read) else None
-
-
-def _read_words(*templates: Any) -> frozenset[str]:
-    sources = (source for tree in templates for _, hole in placeholders(tree) for source in hole.sources)
-    return frozenset(source.split(".")[1] for source in sources if source.startswith("type."))
 
 
 def _word(value: Any, usual: str) -> str:

@@ -88,7 +88,7 @@ class AccountData(MarketData):
             await self._account.leave(trading_pair)
 
     def _troubles(self) -> list[str]:
-        return [*super()._troubles(), *(self._account.upkeep.troubles if self._account else [])]
+        return [*super()._troubles(), *(self._account.troubles if self._account else [])]
 
     @property
     def status_dict(self) -> dict[str, bool]:

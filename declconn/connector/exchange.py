@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from declconn.account.client_order_tracker import ClientOrderTracker
+from declconn.account.given import word
 from declconn.account.in_flight_order import InFlightOrder
 from declconn.connector.account_data import AccountData
 from declconn.connector.trading.account import Account
+from declconn.connector.trading.amendments import Changes
 from declconn.connector.trading.cancels import CANCEL_TIME, CancellationResult
 from declconn.errors import UnknownOrderError
 from declconn.log import about
@@ -30,7 +32,7 @@ class OrderRequest:
     position_action: PositionAction = PositionAction.NIL
     time_in_force: TimeInForce = TimeInForce.GTC
     trigger_price: Decimal | None = None
-    trigger: Trigger = Trigger.STOP
+    trigger: Trigger | None = None
 
 
 class Exchange(AccountData):
@@ -50,7 +52,7 @@ class Exchange(AccountData):
         position_action: PositionAction = PositionAction.NIL,
         time_in_force: TimeInForce = TimeInForce.GTC,
         trigger_price: Decimal | None = None,
-        trigger: Trigger = Trigger.STOP,
+        trigger: Trigger | None = None,
     ) -> str:
         """Place an order to buy; what becomes of it is told in events.
 
@@ -62,8 +64,8 @@ class Exchange(AccountData):
             position_action: on a derivative, whether it opens or closes a position.
             time_in_force: one of `supported_times_in_force`.
             trigger_price: the order waits outside the book until the price is there; rounded as ``price``.
-            trigger: with a ``trigger_price``, one of `supported_triggers`: whether that price is worse (``STOP``) or
-                better than now.
+            trigger: with a ``trigger_price``, one of `supported_triggers`: whether that price is worse (``STOP``, also
+                if nothing is said) or better than now.
 
         Returns:
             the order's client id.
@@ -87,7 +89,7 @@ class Exchange(AccountData):
         position_action: PositionAction = PositionAction.NIL,
         time_in_force: TimeInForce = TimeInForce.GTC,
         trigger_price: Decimal | None = None,
-        trigger: Trigger = Trigger.STOP,
+        trigger: Trigger | None = None,
     ) -> str:
         """Place an order to sell; as `buy`."""
         terms = (order_type, price, position_action, time_in_force, trigger_price, trigger)
@@ -117,7 +119,7 @@ class Exchange(AccountData):
         position_action: PositionAction = PositionAction.NIL,
         time_in_force: TimeInForce = TimeInForce.GTC,
         trigger_price: Decimal | None = None,
-        trigger: Trigger = Trigger.STOP,
+        trigger: Trigger | None = None,
     ) -> InFlightOrder:
         """Place an order and wait for the venue's answer; its words are those of `buy`.
 
@@ -138,6 +140,10 @@ class Exchange(AccountData):
 
     async def cancel_order(self, client_order_id: str) -> InFlightOrder:
         """Cancel an order and wait for the venue's answer; ``wait_until_done`` of what is returned waits for its end.
+
+        Returns:
+            the order: over, or ``PENDING_CANCEL`` until its end is told. It is as it was if the venue says that there
+            is nothing to cancel (it was filled a moment before, for instance): the venue is asked what became of it.
 
         Raises:
             UnknownOrderError: no order of this id is open here.
@@ -169,13 +175,13 @@ class Exchange(AccountData):
         Raises:
             NotSupportedError: the spec has no `amend_order`, or none that tells a trigger price.
             UnknownOrderError: no order of this id is open here.
-            InvalidOrderError: the amended order would break a trading rule; nothing was sent.
+            InvalidOrderError: the amended order would break a trading rule, or has no such price; nothing was sent.
             VenueError, NetworkError: the venue refused, or was not reached; the order is as it was.
             UnknownOutcomeError: it may be changed; the venue is asked, and news tell.
         """
         order = self._open_order(client_order_id)
         with about(venue=self.name):
-            await self._trading_account().orders.amend(order, amount, price, trigger_price)
+            await self._trading_account().orders.amend(order, Changes(amount, price, trigger_price))
         return order
 
     async def cancel_all(self, timeout: float = CANCEL_TIME) -> list[CancellationResult]:
@@ -212,15 +218,24 @@ class Exchange(AccountData):
             return await self._trading_account().cancels.several(orders, timeout)
 
     def supported_times_in_force(self, order_type: OrderType) -> frozenset[TimeInForce]:
-        """How long orders of a type may wait here; nothing where there are no such orders."""
+        """How long orders of a type may wait here; nothing where there are no such orders.
+
+        Raises:
+            InvalidOrderError: it is no type of orders.
+        """
         return times_in_force(self._fields_of(order_type))
 
     def supported_triggers(self, order_type: OrderType) -> frozenset[Trigger]:
-        """Which prices orders of a type may wait for here."""
+        """Which prices orders of a type may wait for here.
+
+        Raises:
+            InvalidOrderError: it is no type of orders.
+        """
         return triggers(self._fields_of(order_type))
 
     def _fields_of(self, order_type: OrderType) -> Mapping[str, Any] | None:
-        return self.spec.orders.types.get(order_type) if self.spec.orders else None
+        known = word("order_type", order_type, OrderType)
+        return self.spec.orders.types.get(known) if self.spec.orders else None
 
     @property
     def order_tracker(self) -> ClientOrderTracker:

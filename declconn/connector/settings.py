@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from declconn.compile.template import as_text
 from declconn.connector.hosts import is_loopback
 from declconn.credentials import hosts
 from declconn.errors import ConfigurationError, CredentialsError
@@ -71,23 +73,58 @@ def _check_hosts(spec: Spec, environment: Mapping[str, str]) -> None:
 
 
 def choose_options(spec: Spec, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of every option that has one: the user's, else its default.
+    """The value of every option that has one: the user's, of the kind that its default is, else its default.
 
     Raises:
         ConfigurationError: the spec has no such option, or does not allow this value.
     """
-    for name, value in chosen.items():
-        option = spec.options.get(name)
-        if option is None:
-            known = ", ".join(spec.options) or "none"
-            raise ConfigurationError(
-                f"{spec.name} has no option {name!r}{suggestion(name, spec.options)}; it has {known}"
-            )
-        if option.choices and str(value) not in map(str, option.choices):
-            choices = ", ".join(map(str, option.choices))
-            raise ConfigurationError(f"{spec.name}: option {name!r} may be {choices}; found {value!r}")
     defaults = {name: option.default for name, option in spec.options.items() if option.default is not None}
-    return {**defaults, **chosen}
+    return {**defaults, **{name: _chosen(spec, name, value) for name, value in chosen.items()}}
+
+
+def _chosen(spec: Spec, name: str, value: Any) -> Any:
+    """A user's value: whoever types it gives a text, and the venue wants the number that the spec has."""
+    option = spec.options.get(name)
+    if option is None:
+        known = ", ".join(spec.options) or "none"
+        raise ConfigurationError(f"{spec.name} has no option {name!r}{suggestion(name, spec.options)}; it has {known}")
+    if option.choices:
+        if (choice := {as_text(one): one for one in option.choices}.get(as_text(value))) is None:
+            choices = ", ".join(map(as_text, option.choices))
+            raise ConfigurationError(f"{spec.name}: option {name!r} may be {choices}; found {value!r}")
+        return choice
+    kind = next((kind for kind in _KINDS if isinstance(option.default, kind.types)), None)
+    if kind is None:
+        return value
+    try:
+        return kind.read(as_text(value))
+    except (ValueError, KeyError, InvalidOperation):
+        default = as_text(option.default)
+        raise ConfigurationError(
+            f"{spec.name}: option {name!r} is {kind.name}, by default {default}; found {value!r}"
+        ) from None
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        return int(text)
+    except ValueError:
+        return Decimal(text)
+
+
+class _Kind(NamedTuple):
+    """What an option is, by its default's types, and how a text is read as one."""
+
+    name: str
+    types: tuple[type, ...]
+    read: Callable[[str], Any]
+
+
+_KINDS: Final = (
+    _Kind("true or false", (bool,), {"true": True, "false": False}.__getitem__),
+    _Kind("a number", (int, Decimal), _number),
+    _Kind("a text", (str,), str),
+)
 
 
 def how_to_give_credentials(spec: Spec) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from declconn.types import FillCause, OrderState, PositionAction, PositionMode, PositionSide, Side
+from declconn.types import FillCause, OrderState, PositionAction, PositionMode, PositionSide, Side, Trigger
 
 
 class Fee(msgspec.Struct, frozen=True):
@@ -17,7 +17,7 @@ class Fee(msgspec.Struct, frozen=True):
 
 
 class OrderUpdate(msgspec.Struct, frozen=True):
-    """News of one order; what it lacks stays as it was."""
+    """News of one order; what it lacks stays as it was. One that waits for a price has a ``trigger``."""
 
     client_order_id: str | None = None
     exchange_order_id: str | None = None
@@ -31,6 +31,8 @@ class OrderUpdate(msgspec.Struct, frozen=True):
     cancelled: bool | None = None
     error: str | None = None
     timestamp: int | None = None
+    trigger: Trigger | None = None
+    trigger_price: Decimal | None = None
 
 
 class TradeUpdate(msgspec.Struct, frozen=True):

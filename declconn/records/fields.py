@@ -29,6 +29,7 @@ class Kind(StrEnum):
     POSITION_SIDE = "position side"
     POSITION_ACTION = "position action"
     CAUSE = "cause of a fill"
+    TRIGGER = "trigger"
     AMOUNT_UNIT = "amount unit"
     LEVELS = "levels"
     CHANGES = "changes"

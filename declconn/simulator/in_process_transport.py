@@ -13,7 +13,8 @@ from declconn.net.transport import HandshakeError, Request, Response, Socket
 from declconn.simulator.desk.front_desk import FrontDesk, Understood, json_error
 from declconn.simulator.engine.refusals import RefusalKind, RefusedError
 from declconn.simulator.faults import Faults, RequestFault
-from declconn.simulator.local_socket import Conversation, LocalSocket
+from declconn.simulator.local_socket import LocalSocket
+from declconn.simulator.streams.conversation import Conversation
 
 logger = logging.getLogger("declconn.simulator")
 

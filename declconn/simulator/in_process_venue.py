@@ -8,8 +8,7 @@ from typing import Any
 
 from declconn.clock import Clock
 from declconn.compile.source_book import SourceBook
-from declconn.compile.stream import is_public
-from declconn.errors import ConfigurationError, DeclconnError
+from declconn.errors import ConfigurationError
 from declconn.records import FundingInfo, Liquidation, OrderBookMessage, OrderUpdate, Trade
 from declconn.simulator.desk.clerk import Clerk
 from declconn.simulator.desk.counters import Counters, without_id
@@ -18,13 +17,13 @@ from declconn.simulator.desk.members import Member, Members
 from declconn.simulator.desk.signatures import Signatures
 from declconn.simulator.engine.matching_engine import MatchingEngine
 from declconn.simulator.engine.news import News
+from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.faults import Faults
 from declconn.simulator.in_process_transport import InProcessTransport
-from declconn.simulator.local_socket import Conversation
 from declconn.simulator.streams.broadcast import Broadcast
-from declconn.simulator.streams.private_feed import PrivateFeed
-from declconn.simulator.streams.private_session import PrivateSession
-from declconn.simulator.streams.session import Session
+from declconn.simulator.streams.conversation import Conversation
+from declconn.simulator.streams.outbox import Outbox
+from declconn.simulator.streams.private_streams import PrivateStreams
 from declconn.simulator.wire.answers import request_key
 from declconn.spec import Spec
 
@@ -76,10 +75,11 @@ class InProcessVenue:
         self._clerk = Clerk(engine, clock.time_ns, self._cancel_later)
         desk = FrontDesk(spec, engine.markets, self._clerk, self._members, self._signatures, known, clock.time_ns)
         self._broadcast = Broadcast(spec, desk.rules, engine.markets, known, clock.time_ns)
-        self.unplayed = {**desk.unplayed, **self._broadcast.unplayed}
-        self._feeds = list(self._private_feeds(desk, known))
+        self._private = PrivateStreams(
+            spec, desk.rules, members=self._members, signatures=self._signatures, known=known, now=clock.time_ns()
+        )
+        self.unplayed = {**desk.unplayed, **self._broadcast.unplayed, **self._private.unplayed}
         self.faults = Faults()
-        self._private_sessions: list[PrivateSession] = []
         self.transport = InProcessTransport(desk, self._open, self._hung_up, self.faults, clock)
         self._switches: dict[tuple[str, str | None], asyncio.Task[None]] = {}
         engine.listen(self._tell)
@@ -102,8 +102,7 @@ class InProcessVenue:
     def expire_sessions(self) -> None:
         """All listen keys and tokens are void, and whoever was let in with one is cut off."""
         self._members.revoke()
-        for session in list(self._private_sessions):
-            session.expire()
+        self._private.expire()
 
     async def close(self) -> None:
         """End what still runs here."""
@@ -115,47 +114,29 @@ class InProcessVenue:
 
     # -- streams
 
-    def _private_feeds(self, desk: FrontDesk, known: Mapping[str, Any]) -> Iterable[PrivateFeed]:
-        for name, model in self._spec.streams.items():
-            if is_public(model):
-                continue
-            try:
-                yield PrivateFeed(
-                    name,
-                    model,
-                    self._spec,
-                    desk.rules,
-                    members=self._members,
-                    signatures=self._signatures,
-                    known=known,
-                )
-            except (ValueError, DeclconnError) as error:
-                self.unplayed[name] = str(error)
-
     def _open(self, url: str) -> Conversation | None:
-        for feed in self._feeds:
-            entry = feed.doorkeeper.at(url)
-            if entry is not None:
-                session = PrivateSession(feed, entry.member.account if entry.member else None)
-                self._private_sessions.append(session)
-                return session
-        public = self._broadcast.session(request_key("GET", url, b""))
-        if public is not None:
-            self._broadcast.sessions.add(public)
-        return public
+        outbox = Outbox()
+        public = self._broadcast.session(request_key("GET", url, b""), outbox)
+        try:
+            private = self._private.enter(url, outbox)
+        except RefusedError:
+            if public is None:
+                raise
+            private = []
+        if public is None:
+            return Conversation(private, outbox) if private else None
+        self._broadcast.sessions.add(public)
+        return Conversation([public, *private], outbox)
 
     def _hung_up(self, conversation: Conversation) -> None:
-        if isinstance(conversation, PrivateSession):
-            self._private_sessions.remove(conversation)
-        elif isinstance(conversation, Session):
-            self._broadcast.sessions.discard(conversation)
+        self._broadcast.sessions.difference_update(conversation.voices)
+        self._private.leave(conversation.voices)
 
     def _tell(self, news: News) -> None:
         if isinstance(news.record, OrderBookMessage | Trade | Liquidation):
             self._broadcast.tell(news.record)
             return
-        for session in self._private_sessions:
-            session.tell(self._as_told(news))
+        self._private.tell(self._as_told(news))
 
     def _as_told(self, news: News) -> News:
         """An order that waits at a counter of its own has no id of the venue's yet."""

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from declconn.net.transport import SocketClosed
-from declconn.simulator.streams.outbox import Outbox
+from declconn.simulator.streams.conversation import Conversation
 
 NORMAL: Final = 1000
 LOST: Final = 1006
 REFUSED: Final = 1008
 """Close codes of RFC 6455."""
-
-
-class Conversation(Protocol):
-    """What is said on a socket."""
-
-    outbox: Outbox
-
-    def opened(self) -> None:
-        """The socket is open."""
-        ...
-
-    def hear(self, raw: str | bytes) -> None:
-        """Take a message of the connector."""
-        ...
 
 
 class LocalSocket:

@@ -19,6 +19,8 @@ from declconn.errors import ConfigurationError
 from declconn.simulator.desk.rest import Rest
 from declconn.simulator.random_market import RandomMarket
 from declconn.simulator.streams.broadcast import Broadcast
+from declconn.simulator.streams.conversation import Conversation
+from declconn.simulator.streams.outbox import Outbox
 from declconn.simulator.web_socket import WebSocket
 from declconn.simulator.wire.answers import request_key
 from declconn.simulator.wire.lens import UnwritableError
@@ -142,10 +144,11 @@ class Venue:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             body = self._rest.answer(key)
             return self._nothing(request) if body is None else _json(body, 200)
-        session = self._broadcast.session(key)
+        outbox = Outbox()
+        session = self._broadcast.session(key, outbox)
         if session is None:
             return self._nothing(request)
-        socket = WebSocket(session)
+        socket = WebSocket(Conversation([session], outbox))
         self._broadcast.sessions.add(session)
         self._sockets.add(socket)
         try:

@@ -6,18 +6,18 @@ import asyncio
 
 from aiohttp import WSMsgType, web
 
-from declconn.simulator.streams.session import Session
+from declconn.simulator.streams.conversation import Conversation
 
 
 class WebSocket:
-    """Carries what is said in a session.
+    """Carries a conversation.
 
     Args:
-        session: what is said.
+        conversation: what is said.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
         self._transport: asyncio.WriteTransport | None = None
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
@@ -29,12 +29,12 @@ class WebSocket:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._transport = request.transport
-        self._session.opened()
+        self._conversation.opened()
         sender = asyncio.create_task(self._send(socket), name="simulated socket")
         try:
             async for message in socket:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    self._session.hear(message.data)
+                    self._conversation.hear(message.data)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
@@ -46,5 +46,5 @@ class WebSocket:
             self._transport.abort()
 
     async def _send(self, socket: web.WebSocketResponse) -> None:
-        while (text := await self._session.outbox.take()) is not None:
+        while (text := await self._conversation.outbox.take()) is not None:
             await socket.send_str(text)

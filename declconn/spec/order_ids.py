@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Final
 
 from declconn.spec.models import Endpoint, Spec
-from declconn.spec.template import Placeholder, placeholders
+from declconn.spec.template import Placeholder, is_choice, placeholders
 
 IDS: Final = ("client_order_id", "exchange_order_id")
 """Ours, and the venue's."""
@@ -15,8 +15,17 @@ MANY_IDS: Final[Mapping[str, str]] = {f"{name}s": name for name in IDS}
 """The arguments that list the ids of several orders."""
 
 
-def named(endpoint: Endpoint) -> set[str]:
-    """Every source that the templates of a request name."""
+def named(endpoint: Endpoint, replaced: Collection[str] = ()) -> set[str]:
+    """Every source that the templates of a request name.
+
+    Args:
+        endpoint: the request.
+        replaced: fields of its body (of its params, if it has no body) that are not looked at.
+    """
+    word = "params" if endpoint.body is None else "body"
+    if replaced and isinstance(fields := getattr(endpoint, word), Mapping) and not is_choice(fields):
+        left = {name: value for name, value in fields.items() if name not in replaced}
+        endpoint = endpoint.model_copy(update={word: left})
     return {source for hole in _holes(endpoint) for source in hole.sources}
 
 

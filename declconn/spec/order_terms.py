@@ -1,7 +1,7 @@
 """`orders.types` by an order's terms: which fields an order has, and which terms a venue takes.
 
 A type's fields are put together in layers: its own, those of the side, then the same of the time in force and of the
-trigger. A layer says what differs: maps merge, ``null`` removes.
+trigger. A layer says what differs: maps merge, ``null`` removes. The whole lies over the request's own fields.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeGuard, TypeVar
 
-from declconn.spec.models import Orders
+from declconn.spec.models import Endpoint, Orders
 from declconn.spec.models.order_fields import SIDES, VARIANTS
+from declconn.spec.order_ids import named
 from declconn.spec.template import is_choice, placeholders
 from declconn.types import OrderType, Side, TimeInForce, Trigger
 
@@ -67,15 +68,30 @@ def fields_of(fields: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
         fields: those of its type, as they stand in the spec.
         terms: the order's.
     """
-    merged: dict[str, Any] = {}
-    for layer in _layers(fields, terms):
-        merged = _over(merged, layer)
-    return merged
+    return {name: value for name, value in _merged(fields, terms).items() if value is not None}
+
+
+def withheld(fields: Mapping[str, Any], terms: Terms) -> frozenset[str]:
+    """The fields that such an order does not have, even if the request itself says them; arguments as ``fields_of``."""
+    return frozenset(name for name, value in _merged(fields, terms).items() if value is None)
+
+
+def types_read(request: Endpoint) -> frozenset[str]:
+    """The fields of an order's type that the templates of a request read as ``{type.x}``."""
+    return frozenset(source.split(".")[1] for source in named(request) if source.startswith("type."))
 
 
 def own_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What stands there for every order of a type, or of a variant; without what differs."""
     return {name: value for name, value in fields.items() if name not in _WORDS}
+
+
+def _merged(fields: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
+    """The layers over each other; what is removed has ``None``, as long as nothing is put over it."""
+    merged: dict[str, Any] = {}
+    for layer in _layers(fields, terms):
+        merged = _over(merged, layer)
+    return merged
 
 
 def _within(words: type[W], fields: Mapping[str, Any]) -> list[W]:
@@ -93,12 +109,14 @@ def _over(fields: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
     """Fields with a change put over them; what stays keeps its place, since some venues sign it."""
     changed = dict(fields)
     for name, value in change.items():
-        if value is None:
-            changed.pop(name, None)
-        else:
-            below = changed.get(name)
-            changed[name] = _over(below if _is_map(below) else {}, value) if _is_map(value) else value
+        below = changed.get(name)
+        changed[name] = _within_map(below if _is_map(below) else {}, value) if _is_map(value) else value
     return changed
+
+
+def _within_map(fields: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """The same inside of one field, which goes over the request's as a whole: what is removed is not there."""
+    return {name: value for name, value in _over(fields, change).items() if value is not None}
 
 
 def _is_map(value: Any) -> TypeGuard[Mapping[str, Any]]:
@@ -110,7 +128,7 @@ def _is_told(types: Mapping[OrderType, Mapping[str, Any]], terms: Terms) -> bool
     listed = types[terms.order_type]
     if terms.trigger is None or not listed.get(terms.time_in_force):
         return True
-    fields = fields_of(listed, terms)
+    fields = _merged(listed, terms)
     if any("time_in_force" in hole.sources for _, hole in placeholders(fields)):
         return True
-    return fields != fields_of(listed, terms._replace(time_in_force=TimeInForce.GTC))
+    return fields != _merged(listed, terms._replace(time_in_force=TimeInForce.GTC))

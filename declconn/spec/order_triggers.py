@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from declconn.spec.models import Endpoint, Spec
@@ -38,4 +39,6 @@ def _holds(condition: Any, trigger: Trigger | None) -> bool:
         return True
     if isinstance(condition, list | tuple):
         return any(_holds(one, trigger) for one in condition)
-    return trigger is None if condition == {"absent": True} else condition == trigger
+    if isinstance(condition, Mapping):
+        return (trigger is None) is bool(condition["absent"])
+    return bool(condition == trigger)

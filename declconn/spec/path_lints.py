@@ -42,6 +42,14 @@ def lint_quotes(node: Mapping[str, Any], text: str) -> str:
     return f"{names[1]} is a field; a text is '{names[1]}', and a field that is meant is written @.{names[1]}"
 
 
+def lint_functions(node: Mapping[str, Any]) -> str:
+    """`frame` and `key` are functions; without parentheses they are fields of the row."""
+    name = node["children"][0].get("value") if node["type"] == "subexpression" else None
+    if node["type"] != "subexpression" or node["children"][0]["type"] != "field" or name not in ("frame", "key"):
+        return ""
+    return f"'{name}' is a field here, and the function is {name}(); a field that is meant is written @.{name}"
+
+
 def lint_conditional(node: Mapping[str, Any]) -> str:
     """A choice between two texts can be read backwards only as a map."""
     if node["type"] != "or_expression" or node["children"][0]["type"] != "and_expression":
@@ -66,5 +74,5 @@ def _is_number(node: Mapping[str, Any]) -> bool:
     return node["type"] == "function_expression" and node["value"] in _NUMBERS | _DECIMALS
 
 
-LINTS: tuple[Lint, ...] = (lint_not, lint_ordering)
+LINTS: tuple[Lint, ...] = (lint_not, lint_ordering, lint_functions)
 """The lints that look at one node of a path's tree; each returns a line of text, empty if all is well."""

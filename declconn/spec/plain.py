@@ -15,9 +15,7 @@ def plain(node: Node, shape: Shape = SPEC) -> Any:
     ``null`` removes a key, but where it says something itself: in ``{is: null}``, and in changes.
     """
     if isinstance(node.value, Mapping):
-        kept = {
-            key: child for key, child in node.map.items() if child.value is not None or shape.is_change or key == "is"
-        }
+        kept = {key: child for key, child in node.map.items() if child.value is not None or shape.keeps_removal(key)}
         return {key: plain(child, shape.of(key)) for key, child in kept.items()}
     if isinstance(node.value, list):
         return [plain(child, shape) for child in node.value]

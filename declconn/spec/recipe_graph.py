@@ -23,6 +23,11 @@ def is_of_request(source: str) -> bool:
     return source == "req.path" or source in QUERY | BODY or source.partition(".")[0] in OWN
 
 
+def is_of_body(source: str) -> bool:
+    """Whether a source holds something of the body, or of the fields wherever they travel."""
+    return source in BODY or source.partition(".")[0] in ("fields", "body")
+
+
 class Way(IntEnum):
     """How a value goes into another; on a long way the highest counts."""
 

@@ -28,7 +28,7 @@ class Shape:
         rivals: keys of which a map has one only: one's own replaces another's.
         is_slot: a path slot: a path replaces a long form, and is the ``path`` of a long form put over it.
         is_whole: a map here is one value: it replaces and is replaced whole.
-        is_change: a map here is put over another one later, so its removals stay.
+        is_change: a map here is put over another one later, so its removals stay, but those of words of the language.
     """
 
     words: Mapping[str, Shape] = field(default_factory=dict)
@@ -40,7 +40,11 @@ class Shape:
 
     def of(self, key: str) -> Shape:
         """The shape of a key's value."""
-        return self if self.is_change else self.words.get(key) or self.words.get("*") or PLAIN
+        return self.words.get(key) or self.words.get("*") or (self if self.is_change else PLAIN)
+
+    def keeps_removal(self, key: str) -> bool:
+        """Whether ``null`` says something here that is not settled when two specs have been merged."""
+        return key == "is" or (self.is_change and key not in self.words)
 
 
 def expand(node: Node, shape: Shape) -> Node:
@@ -97,7 +101,7 @@ STREAM: Final = Shape(
         "events": _each(EVENT),
     }
 )
-ORDER_FIELDS: Final = Shape(dict.fromkeys((*SIDES, *VARIANTS), Shape(is_change=True)))
+ORDER_FIELDS: Final = Shape(dict.fromkeys((*SIDES, *VARIANTS), Shape(is_change=True)), is_change=True)
 _REQUEST: Final = Shape(
     {"rate": ALLOWANCE, "when": MATCHER, "result": _each(SLOT), "market": _each(SLOT)}, rivals=METHODS
 )

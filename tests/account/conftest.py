@@ -101,6 +101,7 @@ class Desk:
         self.store = MemoryStore() if store is None else store
         self.heard: list[Any] = []
         self.wanted: list[str] = []
+        self.asked: set[str] = set()
         self.changed: list[str] = []
         self.tracker = ClientOrderTracker(
             clock=self.clock,
@@ -108,6 +109,7 @@ class Desk:
             trigger_event=self.heard.append,
             fee_of=lambda order, trade: DeductedFromReturnsTradeFee(Decimal("0.001")),
             want_fills=lambda order: self.wanted.append(order.client_order_id),
+            is_asked=lambda order: order.client_order_id in self.asked,
             on_change=lambda order: self.changed.append(order.client_order_id),
         )
 

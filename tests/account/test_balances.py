@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from declconn.account.balances import Balances
 from declconn.account.events import BalanceEvent, OrderFilledEvent
@@ -70,6 +71,7 @@ class Account:
     def __init__(self, *, real_time: bool, holds: Holds | None = None) -> None:
         self.orders: list[InFlightOrder] = []
         self.events: list[BalanceEvent] = []
+        self.asked: list[int] = []
         self.clock = ManualClock()
         self.balances = Balances(
             lambda: self.orders,
@@ -77,6 +79,7 @@ class Account:
             real_time=real_time,
             clock=self.clock,
             tell=self.events.append,
+            ask=lambda: self.asked.append(self.clock.time_ns()),
         )
 
     def hold(self, *orders: InFlightOrder) -> None:
@@ -460,3 +463,165 @@ def test_between_two_answers_the_balances_are_what_the_venue_would_answer(action
             assert expected.total is not None
             assert expected.locked is not None
             assert account.of(expected.asset) == (expected.total, expected.total - expected.locked)
+
+
+def test_the_hold_of_an_order_that_never_arrived_is_not_given_back_on_top(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    lost = InFlightOrder(
+        client_order_id="lost",
+        trading_pair="COINALPHA-HBOT",
+        order_type=OrderType.LIMIT,
+        trade_type=Side.BUY,
+        amount=Decimal(8),
+        price=Decimal(50),
+        creation_timestamp=1,
+    )
+    lost.fate_unknown = True
+    asked.hold(lost)
+    other = order(Side.BUY, "1", "300")
+    asked.hold(other)
+    asked.answer(update("HBOT", total="1000", available="700"))
+    assert asked.of("HBOT") == (1000, 300), "it may arrive yet"
+    lost.is_lost = True
+    lost.finish(OrderState.FAILED)
+    asked.balances.on_order(lost)
+    assert asked.of("HBOT") == (1000, 700)
+    assert asked.asked, "what the venue held for it was a guess"
+
+
+def test_an_order_that_was_in_doubt_and_lives_has_balances_asked_for(asked: Account, told: Account) -> None:
+    for account in (asked, told):
+        doubtful = order(Side.BUY, "8", "50")
+        doubtful.fate_unknown = True
+        account.hold(doubtful)
+        account.answer(update("HBOT", total="1000", available="600"))
+        doubtful.update_with_order_update(OrderUpdate(doubtful.client_order_id, state=OrderState.OPEN))
+        account.balances.on_order(doubtful)
+        account.balances.on_order(doubtful)
+    assert len(asked.asked) == 1
+    assert told.asked == [], "its word stands"
+
+
+def test_an_order_that_moved_while_the_venue_was_asked_has_it_asked_again(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    question = asked.balances.asking()
+    asked.hold(order(Side.BUY, "1", "300"))
+    asked.balances.replace_all([update("HBOT", total="1000", available="700")], question)
+    assert asked.of("HBOT") == (1000, 400), "nobody knows whether the answer has it"
+    assert len(asked.asked) == 1
+    asked.answer(update("HBOT", total="1000", available="700"))
+    assert asked.of("HBOT") == (1000, 700)
+    assert len(asked.asked) == 1
+
+
+def test_an_end_that_is_heard_late_gives_nothing_back_twice(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    one, two = order(Side.BUY, "1", "300"), order(Side.BUY, "1", "200")
+    asked.hold(one, two)
+    asked.answer(update("HBOT", total="1000", available="800"))  # the first was cancelled before
+    one.update_with_order_update(OrderUpdate(one.client_order_id, state=OrderState.CANCELED))
+    asked.balances.on_order(one)
+    assert asked.of("HBOT") == (1000, 800)
+
+
+def test_a_fill_while_the_venue_is_asked_is_not_forgotten(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    question = asked.balances.asking()
+    asked.clock.advance(1)
+    asked.balances.on_fill(fill(Side.BUY, "1", "100", asked.clock.time_ns()))
+    asked.balances.replace_all([update("HBOT", total="1000", available="1000")], question)
+    assert asked.of("HBOT") == (900, 900)
+
+
+def test_a_fill_that_may_be_in_the_answer_has_balances_asked_for(asked: Account) -> None:
+    asked.answer(update("HBOT", total="900", available="900"))
+    asked.balances.on_fill(fill(Side.BUY, "1", "100", asked.clock.time_ns() - 1))
+    assert asked.of("HBOT") == (900, 900)
+    assert asked.asked
+
+
+def test_a_fill_moves_the_margin_that_its_order_held_whatever_the_clocks_say() -> None:
+    account = Account(real_time=False, holds=PerpetualHolds(NO_FEE, lambda _pair: "USDT"))
+    opened = {"leverage": Decimal(10), "position": PositionAction.OPEN}
+    placed = order(Side.BUY, "10", "100", **opened)
+    account.hold(placed)
+    account.answer(update("USDT", total="1000", available="900"))
+    filled = fill(Side.BUY, "10", "100", account.clock.time_ns() - 10**9, **opened)
+    placed.update_with_order_update(OrderUpdate(placed.client_order_id, state=OrderState.FILLED))
+    placed.update_with_trade_update(TradeUpdate("t", Decimal(100), Decimal(10), client_order_id=placed.client_order_id))
+    account.balances.on_order(placed)
+    event = replace(filled, order_id=placed.client_order_id)
+    account.balances.on_fill(event)
+    assert account.of("USDT") == (1000, 900)
+
+
+def test_a_fill_of_the_very_moment_of_the_question_counts_when_it_is_heard_later() -> None:
+    account = Account(real_time=False, holds=PerpetualHolds(NO_FEE, lambda _pair: "USDT"))
+    account.answer(update("USDT", total="1000", available="1000"))
+    opened = {"leverage": Decimal(10), "position": PositionAction.OPEN}
+    account.balances.on_fill(fill(Side.BUY, "10", "100", account.clock.time_ns(), **opened))
+    assert account.of("USDT") == (1000, 900)
+
+
+def test_an_opening_order_of_a_derivative_holds_no_margin_before_it_is_triggered() -> None:
+    account = Account(real_time=False, holds=PerpetualHolds(NO_FEE, lambda _pair: "USDT"))
+    account.answer(update("USDT", total="1000", available="1000"))
+    opened = {"leverage": Decimal(10), "position": PositionAction.OPEN}
+    stop = order(Side.BUY, "10", "101", trigger_price=Decimal(100), trigger=Trigger.STOP, **opened)
+    account.hold(stop)
+    assert account.of("USDT") == (1000, 1000)
+    account.drop()
+    assert account.of("USDT") == (1000, 1000)
+    assert account.asked, "it may have been triggered, and nobody told"
+
+
+def test_a_stream_tells_of_what_is_locked_no_more_than_it_says(asked: Account) -> None:
+    asked.answer(update("HBOT", total="1000", available="1000"))
+    question = asked.balances.asking()
+    asked.balances.apply(update("HBOT", total="950"))
+    asked.balances.replace_all([update("HBOT", total="1000", available="800")], question)
+    assert asked.of("HBOT") == (950, 750), "the total is the stream's, what is locked the answer's"
+
+
+def test_a_change_between_the_first_question_and_its_answer_is_added_to_it(told: Account) -> None:
+    question = told.balances.asking()
+    told.clock.advance(1)
+    told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(50), timestamp=told.clock.time_ns()))
+    told.balances.replace_all([update("HBOT", total="100", available="100")], question)
+    assert told.of("HBOT") == (150, 150)
+    told.answer(update("HBOT", total="150", available="150"))
+    assert told.of("HBOT") == (150, 150)
+
+
+def test_changes_while_the_venue_is_asked_leave_the_answer_its_word(told: Account) -> None:
+    told.answer(update("HBOT", total="100", available="100"))
+    question = told.balances.asking()
+    told.balances.apply(update("HBOT", delta="1"))
+    told.balances.replace_all([update("HBOT", total="20", available="20")], question)
+    assert told.of("HBOT") == (21, 21)
+
+
+def test_a_change_that_is_in_the_answer_and_heard_right_after_it_counts_once(told: Account) -> None:
+    question = told.balances.asking()
+    told.clock.advance(1)
+    happened = told.clock.time_ns()
+    told.clock.advance(1)
+    told.balances.replace_all([update("HBOT", total="150", available="150")], question)
+    told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(50), timestamp=happened))
+    assert told.of("HBOT") == (150, 150)
+
+
+def test_a_change_counts_though_our_clock_is_ahead_of_the_venues(told: Account) -> None:
+    told.answer(update("HBOT", total="100", available="100"))
+    told.clock.advance(1.5)
+    told.balances.apply(BalanceUpdate("HBOT", delta=Decimal(50), timestamp=told.clock.time_ns() - 3 * 10**9))
+    assert told.of("HBOT") == (150, 150)
+
+
+def test_a_word_of_a_stream_that_is_older_than_its_last_one_is_no_news(told: Account) -> None:
+    now = told.clock.time_ns()
+    told.balances.apply(BalanceUpdate("HBOT", Decimal(100), Decimal(60), timestamp=now + 5))
+    told.balances.apply(BalanceUpdate("HBOT", Decimal(70), Decimal(70), timestamp=now + 1))
+    assert told.of("HBOT") == (100, 60)
+    told.balances.apply(BalanceUpdate("HBOT", Decimal(80), Decimal(80), timestamp=now + 5))
+    assert told.of("HBOT") == (80, 80), "venues round their times: of two equal ones the last counts"

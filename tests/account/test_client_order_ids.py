@@ -118,11 +118,17 @@ def test_two_processes_that_start_in_the_same_microsecond_make_different_ids(for
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ({"length": 9}, r"9 characters are left .* need 10"),
+        ({"length": 9}, r"found length 9, .* need 10; write `length: 10`$"),
         ({"prefix": "x" * 30, "length": 36}, r"6 characters are left"),
         ({"format": "hex", "length": 12}, r"'hex' need 13"),
         ({"format": "uuid", "length": 32}, r"'uuid' need 36"),
+        (
+            {"format": "uuid", "prefix": "dc-", "length": 36},
+            r"33 characters .* write `length: 39`, or a shorter prefix",
+        ),
         ({"format": "int", "prefix": "dc-"}, r"a number has none"),
+        ({"format": "alnum", "prefix": "dc-"}, r"are letters and digits; write such a prefix, or `format: text`"),
+        ({"bits": 31}, r"only ids of the format 'int' are numbers"),
     ],
 )
 def test_rules_that_leave_no_room_are_refused(rules: dict[str, Any], message: str) -> None:

@@ -12,12 +12,13 @@ from declconn.errors import InvalidOrderError
 from declconn.types import OrderType, Side
 
 
-def test_a_word_is_taken_as_it_is_and_as_text() -> None:
+def test_a_word_is_taken_as_it_is_and_as_text_in_any_case() -> None:
     assert word("side", Side.SELL, Side) is Side.SELL
     assert word("side", "BUY", Side) is Side.BUY
+    assert word("side", "buy", Side) is Side.BUY
 
 
-@pytest.mark.parametrize("given", ["buy", "", None, 1, True, OrderType.LIMIT])
+@pytest.mark.parametrize("given", ["long", "", None, 1, True, OrderType.LIMIT])
 def test_another_word_is_refused_and_the_right_ones_are_named(given: Any) -> None:
     with pytest.raises(InvalidOrderError, match=r"side: found .*, expected Side\.BUY or Side\.SELL"):
         word("side", given, Side)

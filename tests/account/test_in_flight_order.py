@@ -9,8 +9,10 @@ from decimal import Decimal
 import pytest
 
 from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.order_facts import OrderFacts
 from declconn.account.trade_fee import AddedToCostTradeFee, DeductedFromReturnsTradeFee, TokenAmount
 from declconn.records import Fee, OrderUpdate, TradeUpdate
+from declconn.testing import ManualClock
 from declconn.types import OrderState, OrderType, PositionAction, Side, TimeInForce, Trigger
 
 D = Decimal
@@ -58,8 +60,8 @@ def test_a_new_order_waits_to_be_accepted() -> None:
 
 def test_an_update_changes_what_it_names() -> None:
     order = limit_order()
-    assert order.update_with_order_update(OrderUpdate(exchange_order_id="77", state=OrderState.OPEN, timestamp=2_000))
-    assert (order.state, order.exchange_order_id, order.last_update_timestamp) == (OrderState.OPEN, "77", 2_000)
+    assert order.update_with_order_update(OrderUpdate(exchange_order_id="77", state=OrderState.OPEN))
+    assert (order.state, order.exchange_order_id) == (OrderState.OPEN, "77")
     assert (order.amount, order.price) == (D(10), D(100))
 
 
@@ -117,14 +119,44 @@ def test_a_filled_order_stays_open_until_its_fills_are_here() -> None:
     order.update_with_trade_update(trade("a", "4"))
     order.update_with_order_update(OrderUpdate(state=OrderState.FILLED))
     assert order.state is OrderState.PARTIALLY_FILLED
-    assert order.is_filled_by_word
+    assert (order.told_end, order.awaits_fills) == (OrderState.FILLED, True)
     assert order.is_missing_fills
     assert order.filled_by_venue == 10
     order.update_with_order_update(OrderUpdate(state=OrderState.CANCELED))
     assert order.is_open
     order.update_with_trade_update(trade("b", "6"))
     assert order.state is OrderState.FILLED
-    assert not order.is_filled_by_word
+    assert not order.awaits_fills
+
+
+@pytest.mark.parametrize("told", [OrderState.CANCELED, OrderState.FAILED])
+def test_an_order_that_is_cut_short_stays_open_until_its_fills_are_here(told: OrderState) -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(state=told, filled=D(4)))
+    assert (order.state, order.is_open, order.is_done) == (OrderState.PENDING_CANCEL, True, False)
+    assert [order.awaits_fills, order.is_over_by_word, order.is_cut_short] == [True] * 3
+    order.update_with_order_update(OrderUpdate(state=OrderState.FILLED))
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN))
+    assert order.told_end is told, "the first end that was told is the end"
+    order.update_with_trade_update(trade("a", "10"))
+    assert (order.state, order.awaits_fills, order.is_over_by_word) == (OrderState.CANCELED, False, True)
+
+
+def test_an_order_that_is_cut_short_without_missing_fills_is_over_at_once() -> None:
+    order = limit_order()
+    order.update_with_trade_update(trade("a", "4"))
+    order.update_with_order_update(OrderUpdate(state=OrderState.CANCELED, filled=D(4)))
+    assert order.state is OrderState.CANCELED
+
+
+def test_an_order_that_waits_for_its_fills_survives_json() -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(state=OrderState.FAILED, filled=D(4)))
+    again = InFlightOrder.from_json(json.loads(json.dumps(order.to_json())))
+    assert again.to_json() == order.to_json()
+    assert (again.told_end, again.awaits_fills) == (OrderState.FAILED, True)
+    of_before = {name: value for name, value in order.to_json().items() if name != "told_end"}
+    assert InFlightOrder.from_json(of_before).told_end is None
 
 
 def test_what_the_venue_counts_is_kept_beside_the_fills() -> None:
@@ -152,10 +184,58 @@ def test_an_amendment_is_followed_but_not_by_older_news() -> None:
     assert (order.amount, order.price) == (12, 101)
 
 
+def test_terms_are_dated_by_the_venue_alone_however_its_clock_goes() -> None:
+    order = limit_order()  # created at 1,000 by our clock
+    order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, amount=D(12), price=D(101), timestamp=10))
+    order.update_with_order_update(OrderUpdate(amount=D(13), price=D(102), timestamp=20))
+    assert (order.amount, order.price, order.terms_at) == (13, 102, 20)
+
+
+def test_news_without_terms_do_not_date_them() -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(state=OrderState.PARTIALLY_FILLED, filled=D(1), timestamp=6_000))
+    order.update_with_order_update(OrderUpdate(amount=D(12), price=D(101), timestamp=5_000))
+    assert (order.amount, order.price) == (12, 101)
+
+
+def test_terms_without_a_time_are_those_of_now() -> None:
+    order = limit_order()
+    order.update_with_order_update(OrderUpdate(amount=D(12), price=D(101), timestamp=5_000))
+    order.update_with_order_update(OrderUpdate(amount=D(13), price=D(102)))
+    assert (order.amount, order.price, order.terms_at) == (13, 102, 5_000)
+
+
+@pytest.mark.parametrize("price", ["99", None])
+def test_an_amended_trigger_price_is_learnt_from_news_but_not_from_older_ones(price: str | None) -> None:
+    order = limit_order(price=price)
+    order.trigger, order.trigger_price = Trigger.STOP, D("105.0")
+    assert order.update_with_order_update(OrderUpdate(trigger_price=D(107), timestamp=5_000))
+    assert order.trigger_price == 107
+    order.update_with_order_update(OrderUpdate(trigger_price=D(105), timestamp=4_000))
+    assert order.trigger_price == 107
+    assert not order.update_with_order_update(OrderUpdate(trigger_price=D("107.0"), timestamp=5_000))
+
+
+def test_the_price_that_others_wait_for_may_be_told_later() -> None:
+    told = OrderUpdate(client_order_id="web", trading_pair="BTC-USDT", side=Side.SELL, amount=D(2), trigger_price=D(9))
+    order = InFlightOrder.external(told, 5)
+    assert order is not None
+    assert (order.exchange_order_id, order.trigger, order.trigger_price) == (None, None, None)
+    order.update_with_order_update(OrderUpdate(trigger=Trigger.TAKE_PROFIT, trigger_price=D(9)))
+    assert (order.trigger, order.trigger_price, order.waits) == (Trigger.TAKE_PROFIT, 9, True)
+
+
 def test_the_terms_of_market_orders_are_ours() -> None:
     order = limit_order(price=None)
     order.update_with_order_update(OrderUpdate(state=OrderState.OPEN, amount=D(0), price=D(99)))
     assert (order.amount, order.price) == (10, None)
+
+
+def test_a_market_order_that_closes_is_as_small_as_the_venue_makes_it() -> None:
+    order = limit_order("3", None)
+    order.position = PositionAction.CLOSE
+    assert order.update_with_order_update(OrderUpdate(amount=D(2), price=D(90), state=OrderState.OPEN))
+    assert (order.amount, order.price) == (2, None)
 
 
 def test_fees_add_up_per_token_and_in_one_token() -> None:
@@ -197,6 +277,30 @@ async def test_those_who_wait_are_woken_when_it_is_so() -> None:
 async def test_who_waits_in_vain_hears_for_what() -> None:
     with pytest.raises(TimeoutError, match=r"order dc-1: the venue's id did not come within 0.001 s; it is PENDING"):
         await limit_order().get_exchange_order_id(timeout=0.001)
+
+
+async def test_how_long_somebody_waits_is_measured_by_the_clock_that_is_given() -> None:
+    order, clock = limit_order(), ManualClock()
+    order.wait_by(clock)
+    waiting = asyncio.ensure_future(order.wait_until_done(10))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    clock.advance(9)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    clock.advance(2)
+    with pytest.raises(TimeoutError, match=r"its end did not come within 10 s"):
+        await waiting
+
+
+async def test_who_waits_for_an_id_that_will_not_come_hears_so_at_once() -> None:
+    order = limit_order()
+    order.wait_by(ManualClock())
+    waiting = asyncio.ensure_future(order.get_exchange_order_id())
+    await asyncio.sleep(0)
+    order.finish(OrderState.FAILED)
+    with pytest.raises(TimeoutError, match="order dc-1: it is FAILED, and the venue's id did not come"):
+        await waiting
 
 
 def test_an_order_survives_json_whole() -> None:
@@ -248,6 +352,50 @@ def test_an_order_waits_in_the_book_or_for_a_price(
     order = limit_order(price=price)
     order.time_in_force, order.trigger = time_in_force, trigger
     assert order.waits is waits
+
+
+NOT_KEPT = {"_change", "fate_unknown", "not_found_count"}
+"""Who waits for an order in this process; what follows from its state; how often it was not found in a row."""
+
+
+def test_everything_that_is_known_of_an_order_survives_json_or_need_not() -> None:
+    order = limit_order()
+    unlike: dict[str, object] = {
+        "client_order_id": "dc-2",
+        "exchange_order_id": "77",
+        "trading_pair": "ETH-USDT",
+        "order_type": OrderType.LIMIT_MAKER,
+        "trade_type": Side.SELL,
+        "amount": D(3),
+        "price": D(7),
+        "creation_timestamp": 5,
+        "last_update_timestamp": 6,
+        "terms_at": 7,
+        "leverage": D(9),
+        "position": PositionAction.CLOSE,
+        "state": OrderState.OPEN,
+        "is_external": True,
+        "time_in_force": TimeInForce.IOC,
+        "trigger_price": D(8),
+        "trigger": Trigger.STOP,
+        "is_lost": True,
+        "is_found_again": True,
+        "is_cancel_wanted": True,
+        "is_amendment_lost": True,
+        "is_whole_by_word": True,
+        "told_end": OrderState.FILLED,
+        "told_filled": D(2),
+        "filled_quote_by_venue": D(14),
+    }
+    fresh = limit_order()
+    for name, value in unlike.items():
+        assert getattr(fresh, name) != value, f"{name} is to be unlike what a new order has"
+        setattr(order, name, value)
+    order.executions.add("dc-2", trade("a", "1"), None)
+    again = InFlightOrder.from_json(json.loads(json.dumps(order.to_json())))
+    assert {name: getattr(again, name) for name in unlike} == unlike
+    assert again.order_fills == order.order_fills
+    assert set(OrderFacts.__slots__) == {*unlike, *NOT_KEPT, "executions"}, "say of every new slot which it is"
 
 
 def test_nobody_knows_whether_an_order_arrived_that_was_not_accepted_yet() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -12,8 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from declconn.book.exact_side import number
-from declconn.book.rows import Digits, Floats, Precision
+from declconn.book.rows import Digits, Floats, Precision, number
 from declconn.book.side import BookSide
 from declconn.book.sides import NATIVE, PYTHON, Sides
 from declconn.errors import BookError
@@ -171,6 +171,76 @@ def test_rows_of_the_venue_are_held_while_they_are_levels_and_no_longer(let_go: 
         assert sys.getrefcount(row) == alone + 1
         let_go(side)
         assert sys.getrefcount(row) == alone
+
+
+@pytest.mark.parametrize(
+    ("let_go", "left"),
+    [
+        (lambda side: side.apply([Digits("5", "2")]), [["6", "1"], ["5", "2"], ["4", "1"]]),
+        (lambda side: side.apply([Digits("5", "0")]), [["6", "1"], ["4", "1"]]),
+        (lambda side: side.replace([]), []),
+        (lambda side: side.truncate(1), [["6", "1"]]),
+    ],
+    ids=["set", "deleted", "replaced", "truncated"],
+)
+def test_a_row_is_let_go_of_when_the_side_is_in_order(let_go: Callable[[BookSide], None], left: Any) -> None:
+    side = SIDES["exact"](1)
+    seen = []
+
+    class Looking(Digits):
+        """A row that looks at its side when nobody needs it any more."""
+
+        def __del__(self) -> None:
+            seen.append((len(side), side.rows(10), side.best))
+
+    side.apply([Digits("4", "1"), Looking("5", "1"), Digits("6", "1")])
+    let_go(side)
+    assert seen == [(len(left), left, 6.0 if left else None)]
+
+
+class Cycle:
+    """Something that the garbage collector finds, and that changes a side then."""
+
+    def __init__(self, side: BookSide) -> None:
+        self.side, self.itself = side, self
+
+    def __del__(self) -> None:
+        self.side.replace([["1", "1"]])
+
+
+MANY = [[str(price), "1"] for price in range(1, 2_000)]
+
+
+@pytest.mark.parametrize("precision", ["exact", "float"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda side: side.rows(1_500),
+        lambda side: side.top(1_500),
+        lambda side: side.truncate(1_500),
+        lambda side: side.replace(MANY),
+    ],
+    ids=["rows", "top", "truncate", "replace"],
+)
+def test_a_side_may_change_whenever_the_garbage_collector_runs(
+    precision: Precision, call: Callable[[BookSide], Any]
+) -> None:
+    side = SIDES[precision](1)
+    side.replace(MANY)
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.disable()
+    for _ in range(3):
+        Cycle(side)
+    gc.set_threshold(5)
+    gc.enable()
+    try:
+        found = call(side) or []
+        gc.collect()
+    finally:
+        gc.set_threshold(*thresholds)
+    assert {float(row[1]) for row in found} <= {1.0}
+    assert side.rows(3_000) == list(side)
 
 
 def test_a_side_that_is_gone_holds_nothing() -> None:

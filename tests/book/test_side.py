@@ -3,6 +3,9 @@ sorted when it is read."""
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -182,6 +185,17 @@ BAD_ROWS: list[Any] = [
     ["\ud800", "1"],
     ["1", "1e999"],
     ["1", "1.2.3"],
+    [True, "1"],
+    ["1", False],
+    ["1_0", "1"],
+    ["١", "1"],
+    [".5", "1"],
+    ["5.", "1"],
+    ["1", "+1"],
+    [b"5", "1"],
+    [Decimal("1E+999999999"), "1"],
+    [Decimal("1E-999999999"), "1"],
+    ["1", "1E+999999999"],
 ]
 
 
@@ -192,6 +206,41 @@ def test_a_row_that_is_no_level_is_refused(new: type[BookSide], row: Any) -> Non
         new(1).apply([row])
 
 
+class Word(str):
+    """A kind of text."""
+
+    __slots__ = ()
+
+
+@sides
+def test_a_price_or_size_of_a_kind_of_text_is_text(new: type[BookSide]) -> None:
+    side = new(1)
+    side.apply([[Word("2.0"), Word("3")]])
+    assert side.top(5) == [(2.0, 3.0)]
+    assert [type(text) for text in side.rows(1)[0]] in ([str, str], [float, float])
+
+
+@exact_sides
+def test_digits_that_no_decoder_made_are_refused_in_the_same_words(new: type[BookSide]) -> None:
+    for row in (Digits(Word("2"), "1"), Digits("2", Word("1")), Digits(2, "1")):  # type: ignore[arg-type]
+        with pytest.raises(BookError, match="is not a level"):
+            new(1).apply([row])
+
+
+@sides
+def test_what_is_left_after_a_refused_snapshot_is_not_the_old_book_and_can_be_read(new: type[BookSide]) -> None:
+    for rows in ([["x", "1"]], [["3", "1"], ["x", "1"]], [["3", "1"], ["-1", "1"], ["2", "1"]], [["3", "1"], ["2"]]):
+        side = new(1)
+        side.replace([["10", "1"]])
+        with pytest.raises(BookError):
+            side.replace(rows)
+        assert side.best in (None, 3.0)
+        assert side.best_price in (None, 3)
+        for read in (side.top(5), side.rows(5), list(side)):
+            assert 10 not in [float(row[0]) for row in read]
+        assert len(side) <= len(rows)
+
+
 @sides
 @pytest.mark.parametrize("size", ["1.2.3", "12abc", "1e999", "-1", "NaN", "", "\ud800"])
 def test_a_size_of_a_known_level_is_looked_at_too(new: type[BookSide], size: str) -> None:
@@ -199,6 +248,14 @@ def test_a_size_of_a_known_level_is_looked_at_too(new: type[BookSide], size: str
     side.replace([["9", "1"], ["8", "1"]])
     with pytest.raises(BookError, match="is not a level"):
         side.apply([["8", size]])
+
+
+@sides
+@pytest.mark.parametrize("size", ["1E-999999999", Decimal("1E-999999999")], ids=["text", "number"])
+def test_a_size_that_no_float_is_as_small_as_is_none(new: type[BookSide], size: Any) -> None:
+    side = new(1)
+    side.apply([["1", "1"], ["1", size]])
+    assert list(side) == []
 
 
 @sides
@@ -221,13 +278,54 @@ def test_a_snapshot_is_taken_in_any_order(new: type[BookSide]) -> None:
 
 
 @sides
-def test_a_side_that_changes_while_it_is_walked_through_harms_nothing(new: type[BookSide]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda side: side.apply([["8", "2"]]),
+        lambda side: side.apply([["7", "0"]]),
+        lambda side: side.replace([]),
+        lambda side: side.truncate(1),
+    ],
+    ids=["set", "deleted", "replaced", "truncated"],
+)
+def test_who_walks_through_a_side_that_changes_is_told(new: type[BookSide], change: Callable[[BookSide], None]) -> None:
     side = new(1)
     side.apply([[str(price), "1"] for price in range(1, 9)])
     walk = iter(side)
     assert numbers([next(walk)]) == [(8, 1)]
-    side.replace([])
-    assert list(side) == []
+    change(side)
+    with pytest.raises(RuntimeError, match="changed while its levels were walked through"):
+        next(walk)
+
+
+@sides
+def test_a_side_may_be_read_while_it_is_walked_through(new: type[BookSide]) -> None:
+    side = new(-1)
+    side.replace([[str(price), "1"] for price in range(1, 201)])
+    walked = []
+    for at, row in enumerate(side):
+        side.apply([])
+        assert len(side.top(3 * at)) == min(3 * at, 200)
+        walked.append(row)
+    assert [price for price, _ in numbers(walked)] == list(range(1, 201))
+
+
+@sides
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda side: pickle.loads(pickle.dumps(side))])
+def test_a_side_can_be_copied_and_sent_to_another_process(
+    new: type[BookSide], again: Callable[[BookSide], BookSide]
+) -> None:
+    for sign, negative in ((1, False), (-1, True)):
+        side = new(sign, negative)  # type: ignore[arg-type]
+        side.apply([["1.50", "2"], ["3.0", "4"], ["3.0", "0"], ["1.0", "5.00"]])
+        other = again(side)
+        assert (type(other), list(other), other.best) == (type(side), list(side), side.best)
+        if negative:
+            other.apply([["-1", "1"]])
+            assert other.best == -1
+        else:
+            with pytest.raises(BookError):
+                other.apply([["-1", "1"]])
 
 
 @sides

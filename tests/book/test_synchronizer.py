@@ -160,6 +160,50 @@ class TestASnapshotFromTheStream:
         assert desk.need is Need.RESUBSCRIBE
 
 
+class TestASnapshotAlone:
+    """Nothing links it to anything yet: a checksum may vouch for it, or the first diff that meets it."""
+
+    @pytest.mark.parametrize("snapshot", ["rest", "request", "stream"])
+    def test_is_not_sequenced_before_a_diff_has_met_it(self, snapshot: str, message: Message) -> None:
+        desk = Desk(snapshot, "step")
+        desk.snapshot(message(10))
+        assert (desk.book.state, desk.book.integrity) == (BookState.LIVE, Integrity.UNVERIFIED)
+        desk.diff(message(11))
+        assert desk.book.integrity is Integrity.SEQUENCED
+
+    def test_is_sequenced_by_the_diffs_that_waited_for_it(self, message: Message) -> None:
+        desk = Desk("rest", "step")
+        desk.diff(message(11))
+        desk.snapshot(message(10))
+        assert (desk.book.state, desk.book.integrity) == (BookState.LIVE, Integrity.SEQUENCED)
+
+    @pytest.mark.parametrize(
+        ("snapshot", "need"),
+        [("rest", Need.SNAPSHOT), ("request", Need.SNAPSHOT), ("stream", Need.RESUBSCRIBE), ("every", Need.NOTHING)],
+    )
+    def test_that_is_crossed_is_no_book_and_is_asked_for_again(
+        self, snapshot: str, need: Need, message: Message
+    ) -> None:
+        desk = Desk(snapshot, "monotonic" if snapshot == "every" else "step")
+        desk.diff(message(11))
+        assert not desk.snapshot(message(10, bids={"102": "1"}, asks={"99": "1"}))
+        assert (desk.book.state, desk.need, desk.counts["crossed"]) == (BookState.STALE, need, 1)
+        assert desk.book.reason.startswith("the best bid 102 is not below the best ask 99")
+        assert desk.snapshot(message(12, bids={"99": "1"}, asks={"102": "1"}))
+
+    def test_that_is_crossed_is_believed_if_its_checksum_says_so(self, message: Message) -> None:
+        desk = Desk("stream", "checksum", checksum=Crc32("bids_asks", 10))
+        crossed = crc32(b"102:1:99:1")
+        assert desk.snapshot(message(bids={"102": "1"}, asks={"99": "1"}, checksum=crossed))
+        assert (desk.book.integrity, desk.counts["crossed"]) == (Integrity.VERIFIED, 1)
+
+    def test_that_diffs_cross_later_is_only_counted(self, message: Message) -> None:
+        desk = Desk("rest", "step")
+        desk.snapshot(message(10, bids={"99": "1"}, asks={"102": "1"}))
+        assert desk.diff(message(11, bids={"103": "1"}))
+        assert (desk.book.state, desk.counts["crossed"]) == (BookState.LIVE, 1)
+
+
 class TestWholeBooks:
     def test_replace_each_other(self, message: Message) -> None:
         desk = Desk("every", "none")
@@ -250,6 +294,7 @@ class TestAGap:
         assert desk.diff(message(5))
         assert (desk.book.state, desk.book.integrity, desk.counts["gaps"]) == (BookState.LIVE, "unverified", 1)
         desk.snapshot(message(9))
+        assert desk.diff(message(10))
         assert desk.book.integrity is Integrity.SEQUENCED
 
     def test_among_the_waiting_diffs_asks_for_a_newer_snapshot(self, message: Message) -> None:
@@ -296,8 +341,9 @@ class TestAChecksum:
     def test_stands_beside_ids(self, message: Message) -> None:
         desk = Desk("stream", "step", checksum=self.recipe)
         desk.snapshot(message(1, bids={"1": "1"}))
+        desk.diff(message(2, bids={"1": "3"}))
         assert desk.book.integrity is Integrity.SEQUENCED
-        desk.diff(message(2, bids={"1": "2"}, checksum=level_checksum("1", "2")))
+        desk.diff(message(3, bids={"1": "2"}, checksum=level_checksum("1", "2")))
         assert desk.book.integrity is Integrity.VERIFIED
 
     def test_is_of_the_truncated_book(self, message: Message) -> None:

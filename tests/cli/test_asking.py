@@ -25,9 +25,21 @@ def test_numbers_times_lists_and_flags_are_no_texts() -> None:
     }
 
 
+def test_only_an_amount_with_a_sign_may_be_below_0() -> None:
+    assert typed({"signed_amount": "-1"}) == {"signed_amount": Decimal(-1)}
+
+
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
-    [("price", "much", "a number"), ("since", "1.5", "a number"), ("reduce_only", "yes", "true or false")],
+    [
+        ("amount", "-1", "a number above 0"),
+        ("price", "0", "a number above 0"),
+        ("signed_amount", "0", "a number above 0"),
+        ("amount", "nan", "a number above 0"),
+        ("price", "much", "a number"),
+        ("since", "1.5", "a number"),
+        ("reduce_only", "yes", "true or false"),
+    ],
 )
 def test_what_is_written_otherwise_is_refused(name: str, text: str, expected: str) -> None:
     with pytest.raises(ConfigurationError, match=f"--arg {name}={text}: expected {expected}"):

@@ -20,6 +20,8 @@ ANSWERS = {
     "/api/token": {"token": "a-token-of-the-venue"},
     "/api/orders": {"error": {"code": "GONE", "text": "no such market"}},
     "/api/candles": [],
+    "/api/order": {"id": "7", "filled": "0"},
+    "/api/unread": {"id": "7", "filled": "none"},
 }
 
 MORE = """\
@@ -28,7 +30,18 @@ auth: {recipes: {with_token: {inject: {query: {token: "{session.token}", key: "{
 endpoints:
   token: {post: /token, auth: signed, result: {token: token}}
   cancel_all_orders: {delete: /orders, auth: with_token, params: {symbol: "{symbol}"}}
+  place_order:
+    post: /order
+    auth: signed
+    body: {symbol: "{symbol}", side: "{side}", amount: "{amount}", id: "{client_order_id}"}
+    result: {exchange_order_id: id, filled: filled}
+  order_status: {get: /order, auth: signed, params: {id: "{client_order_id}"}, result: {state: state}}
+orders:
+  sides: {BUY: buy, SELL: sell}
+  types: {LIMIT: {price: "{price}"}}
+  states: {open: OPEN}
 """
+ORDER = ["symbol=BTC-USD", "side=buy", "type=limit", "price=60000", "amount=1", "client_order_id=mine"]
 NOBODY = "http://127.0.0.1:9"
 KEY, SECRET = "the-key-of-the-account", "the-secret-of-the-account"
 
@@ -198,3 +211,59 @@ def test_urls_can_be_replaced_one_by_one(toy: Path, base: str, venue: Any) -> No
 def test_a_base_is_a_scheme_and_a_host(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["call", str(toy), "last_price", "--base", "127.0.0.1:80"]) == 2
     assert "expected a scheme and a host" in capsys.readouterr().err
+
+
+def order(*more: str) -> list[str]:
+    """An order's arguments; a later one counts."""
+    return [part for argument in (*ORDER, *more) for part in ("--arg", argument)]
+
+
+def test_an_order_that_its_market_would_refuse_is_told_and_sent(
+    trading: str, base: str, account: list[str], venue: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["call", trading, "place_order", "--base", base, *account, *order("client_order_id=" + "x" * 40)]) == 0
+    told = capsys.readouterr().err
+    assert "is not as `orders.client_order_id` says: text, at most 32 characters; it is sent as it is" in told
+    assert venue.asked[-1] == "POST /api/order"
+
+    assert main(["call", trading, "place_order", "--base", base, *account, *order()]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("amount=-1", "--arg amount=-1: expected a number above 0"),
+        ("side=long", "side: found 'long', expected BUY or SELL"),
+        ("time_in_force=ioc", "LIMIT IOC orders are not offered here; there are LIMIT"),
+    ],
+)
+def test_an_order_that_is_none_is_not_sent(
+    trading: str, base: str, account: list[str], venue: Any, capsys: pytest.CaptureFixture[str], more: str, says: str
+) -> None:
+    assert main(["call", trading, "place_order", "--base", base, *account, *order(more)]) == 2
+    assert says in capsys.readouterr().err
+    assert not [asked for asked in venue.asked if asked.startswith("POST")]
+
+
+def test_what_may_have_happened_is_told_with_the_command_that_asks(
+    trading: str, base: str, account: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(trading)
+    path.write_text(path.read_text().replace("post: /order", "post: /unread"))
+    assert main(["call", trading, "place_order", "--base", base, *account, *order()]) == 1
+    told = capsys.readouterr().err
+    command = f"declconn call {trading} order_status --arg symbol=BTC-USD --arg client_order_id=mine"
+    assert f"(`{command}` asks the venue what became of it)" in told
+    assert "await" not in told
+
+
+def test_an_answer_that_is_not_as_the_spec_says_fails(
+    toy: Path, base: str, account: list[str], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    toy.write_text(
+        toy.read_text().replace('get: /balances, auth: signed, each: "@"', "get: /balances, auth: signed, each: rows")
+    )
+    assert main(["call", str(toy), "balances", "--base", base, *account]) == 1
+    assert capsys.readouterr().out.endswith("[]\n")
+    assert 'write `each: "@"` if its items are the rows' in caplog.text

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import declconn
+from declconn.book.sides import NATIVE
 from declconn.cli import main
 from declconn.cli.main import Doubts
 
@@ -74,6 +78,20 @@ def test_show_tells_hosts_operations_and_book_rules(capsys: pytest.CaptureFixtur
     output = capsys.readouterr().out
     assert "https://api.binance.us/api/v3" in output
     assert re.search(r"order book +snapshot rest, rule range", output)
+
+
+def test_show_tells_how_orders_may_be_placed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "binance"]) == 0
+    types = re.findall(r"^order type +(.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert "LIMIT: GTC, IOC, FOK, STOP, TAKE_PROFIT" in types
+    assert any(line.startswith("MARKET: GTC") for line in types)
+
+
+@pytest.mark.parametrize("command", [["-m", "declconn"], ["-c", "from declconn.cli import main; main()"]])
+def test_the_version_says_whether_books_are_compiled(command: list[str]) -> None:
+    run = subprocess.run([sys.executable, *command, "--version"], capture_output=True, text=True, check=True)
+    books = "in Python" if NATIVE is None else "compiled"
+    assert run.stdout == f"declconn {declconn.__version__} (order books {books})\n"
 
 
 def test_show_as_json_is_the_spec_after_extends(capsys: pytest.CaptureFixture[str]) -> None:

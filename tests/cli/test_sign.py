@@ -13,6 +13,7 @@ from declconn.cli import main
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 ORDER = ["symbol=LTCBTC", "side=BUY", "type=LIMIT", "timeInForce=GTC", "quantity=1", "price=0.1", "recvWindow=5000"]
+MAKER = ["--arg", "type=LIMIT_MAKER", "--arg", "side=buy"]
 SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
 
 
@@ -64,6 +65,18 @@ def test_the_host_can_be_another_one(credentials: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["url"] == "http://127.0.0.1:8080/api/v3/order"
 
 
+def test_a_path_without_the_prefix_of_the_environment_is_signed_as_it_stands_and_told(
+    credentials: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(sign("--path", "/order", "--credentials", str(credentials), "--json")) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["url"].startswith("https://api.binance.com/order?")
+    assert "its own /order would be --path /api/v3/order" in shown.err
+
+    assert main(order("--credentials", str(credentials))) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_an_operation_of_the_spec_is_signed_with_its_arguments(
     credentials: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,6 +114,12 @@ def test_without_credentials_it_says_which_to_give(capsys: pytest.CaptureFixture
         (["sign", "binance", "order_status"], "order_status needs --arg symbol="),
         (["sign", "binance", "order_status", "--arg", "foo=1"], "order_status takes no argument 'foo'"),
         (["sign", "binance", "place_order", "--arg", "type=STOP"], "'type' is 'STOP'; expected LIMIT or"),
+        (["sign", "binance", "place_order", "--arg", "side=long"], "side: found 'long', expected BUY or SELL"),
+        (
+            ["sign", "binance", "place_order", *MAKER, "--arg", "time_in_force=IOC"],
+            "LIMIT_MAKER IOC orders are not offered here; there are LIMIT_MAKER",
+        ),
+        (["sign", "binance", "place_order", "--arg", "amount=-1"], "--arg amount=-1: expected a number above 0"),
         (["sign", "binance", "place_order"], "place_order needs --arg type=, which may be LIMIT or"),
         (["sign", "binance", "ping", "--base", "localhost"], "--base localhost: expected a scheme and a host"),
     ],

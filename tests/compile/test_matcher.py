@@ -81,6 +81,14 @@ def test_null_is_not_absent():
     assert match({"a.result": {"absent": True}}, "text") == {}
 
 
+def test_what_is_not_absent_may_be_anything():
+    assert match({"code": {"absent": False}}, {"code": 7}) == {}
+    assert match({"code": {"absent": False}}, {"code": None}) == {}
+    assert match({"code": {"absent": False}}, {"error": 1}) is None
+    assert match({"errors[0].code": {"absent": False}}, {"errors": []}) is None
+    assert match({"length(errors)": {"absent": False}}, {"errors": []}) == {}
+
+
 def test_a_computed_path_that_gives_nothing_is_absent():
     assert match({"errors[?code] | [0]": {"absent": True}}, {"errors": []}) == {}
     with pytest.raises(ValueError, match=r"errors\[\*\]: what is computed is never null; write {absent: true}"):

@@ -42,6 +42,14 @@ def test_a_path_surely_reads_its_leading_keys(path: Any, keys: tuple[str, ...]) 
         (Source("result", "list"), {"results": {}}, "`unwrap: result` looks for 'result'"),
         (Source("result", "list"), {"result": {"lists": []}}, "`each: list` looks for 'list'"),
         (Source(each={"coin": "coins", "row": "rows"}), {"coin": []}, "looks for 'coins'"),
+        (
+            Source(each="balances"),
+            [{"asset": "BTC"}],
+            "looks for 'balances' in a list; write `each: \"@\"` if its items are the rows",
+        ),
+        (Source(each="data.rows"), {"data": [{"id": 1}]}, "looks for 'rows' in a list; write `each: \"data\"`"),
+        (Source("data", "rows"), {"data": [{"id": 1}]}, "looks for 'rows' in a list; write `each: \"@\"`"),
+        (Source("data", "@"), [{"data": []}], "`unwrap: data` looks for 'data' in a list"),
     ],
 )
 def test_a_key_that_is_not_among_others_is_doubtful(source: Source, message: Any, told: str) -> None:

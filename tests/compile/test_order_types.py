@@ -120,6 +120,29 @@ def test_null_takes_a_field_away_and_maps_merge() -> None:
     assert variant(trigger=Trigger.STOP) == {"kind": "stop-buy", "terms": deep, "stop": "9"}
 
 
+def taking_away(**market: Any) -> models.Orders:
+    return models.Orders.model_validate({"sides": {"BUY": True, "SELL": False}, "types": {"MARKET": market}})
+
+
+def test_null_takes_away_what_the_request_itself_says() -> None:
+    orders = taking_away(BUY={"worth": "{quote_amount}", "amount": None}, IOC={"BUY": {"amount": "{amount|number}"}})
+    assert sent(PLACE, orders=orders, type="MARKET") == {"s": "BTC", "worth": "60"}
+    assert sent(PLACE, orders=orders, type="MARKET", side=False) == {"s": "BTC", "amount": "1.5"}
+    again = sent(PLACE, orders=orders, type="MARKET", time_in_force="IOC")
+    assert again == {"s": "BTC", "amount": 1.5, "worth": "60"}
+
+
+def test_null_takes_away_what_the_query_says_of_a_request_without_a_body() -> None:
+    model = {"post": "/order", "params": {"s": "{symbol}", "amount": "{amount}"}}
+    url = sent(model, orders=taking_away(amount=None, worth="{quote_amount}"), type="MARKET")
+    assert url.endswith("/order?s=BTC&worth=60")
+
+
+def test_null_takes_away_nothing_that_is_read() -> None:
+    model = {"post": "/order", "body": {"tif": "{type.tif??symbol}", "amount": "{amount}"}}
+    assert sent(model, orders=taking_away(tif=None), type="MARKET") == {"tif": "BTC", "amount": "1.5"}
+
+
 def test_a_trigger_is_put_over_the_time_in_force() -> None:
     both = variant("s", trigger="STOP", time_in_force="IOC")
     assert both == {"kind": "stop", "price": "40", "short": True, "stop": "9"} | {

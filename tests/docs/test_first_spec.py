@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import re
 import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import chdir
+from dataclasses import replace
 from decimal import Decimal as D
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +22,11 @@ from declconn import MemoryStore, OrderState, OrderType, Side, TradingSettings
 from declconn.cli import main
 from declconn.cli.main import COMMANDS
 from declconn.clock import SystemClock
+from declconn.compile.template import compile_template
 from declconn.records import Trade
 from declconn.simulator import FeeSchedule, InProcessVenue, Market, MatchingEngine, NewOrder, RequestFault
+from declconn.spec.order_terms import offered
+from declconn.types import TimeInForce, TimeUnit, Trigger
 
 GUIDE = "docs/first-spec.md"
 TEXT = (Path(__file__).parents[2] / GUIDE).read_text()
@@ -124,6 +129,60 @@ async def test_its_orders_are_placed_filled_and_cancelled(trader: Any) -> None:
     assert exchange.parts.complaints.counts == {}
 
 
+def test_what_is_sent_of_each_kind_of_order_is_as_shown(spec: Path) -> None:
+    orders = declconn.load_spec(spec).orders
+    assert orders is not None
+    sources = {"price": D(100), "trigger_price": D(95), "side": "buy"}
+    sent = {
+        str(terms): compile_template(fields, TimeUnit.MS)(sources)
+        for terms, fields in offered(orders).items()
+        if terms.side is Side.BUY
+    }
+    shown = {
+        name: json.loads(fields) for name, fields in re.findall(r"^\| ([A-Z ]+) \| `({.*})` \|$", TEXT, re.MULTILINE)
+    }
+    assert shown == {name: sent[name] for name in shown}
+    assert sent.keys() - shown.keys() == {"LIMIT_MAKER", "MARKET"}
+
+
+@pytest.mark.parametrize("types", re.findall(r"`((?:LIMIT|MARKET): {.*})`", TEXT))
+def test_what_other_venues_want_can_be_written(spec: Path, types: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.yaml"
+    price = types.replace("LIMIT: {", 'LIMIT: {price: "{price}", ')
+    text = spec.read_text().replace("name: my_venue_trading", "name: other")
+    given = text[text.index("    LIMIT:\n") : text.index("  states:")]
+    path.write_text(text.replace(given, f"    {price}\n"))
+    assert declconn.load_spec(path, strict=True).name == "other"
+
+
+async def test_what_is_not_filled_at_once_of_an_ioc_order_is_cancelled(trader: Any) -> None:
+    offer(trader.engine, "0.4")
+    ioc = TimeInForce.IOC
+    order = await trader.exchange.place_order(PAIR, Side.BUY, D(1), OrderType.LIMIT, D(1000), time_in_force=ioc)
+    await order.wait_until_done()
+
+    assert (order.state, order.executed_amount_base) == (OrderState.CANCELED, D("0.4"))
+    assert trader.exchange.parts.complaints.counts == {}
+
+
+async def test_a_stop_order_waits_for_its_price_as_shown(trader: Any, blocks: Any) -> None:
+    offer(trader.engine, "2")
+    bought = await trader.exchange.place_order(PAIR, Side.BUY, D(1), OrderType.MARKET)
+    await bought.wait_until_done()
+    names: dict[str, Any] = {"declconn": declconn, "Decimal": D, "exchange": trader.exchange}
+    code = compile(blocks(GUIDE, "python")[1], GUIDE, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    await eval(code, names)
+    order = names["order"]
+    assert (order.state, order.trigger, order.trigger_price) == (OrderState.OPEN, Trigger.STOP, D(900))
+
+    bid = NewOrder(trading_pair=PAIR, side=Side.BUY, amount=D(2), price=D(900))
+    trader.engine.open_account("a buyer", {"USDT": D(10000)})
+    trader.engine.place("a buyer", bid)
+    trader.engine.place("somebody", replace(bid, side=Side.SELL, amount=D(1)))
+    await order.wait_until_done()
+    assert (order.state, order.average_executed_price) == (OrderState.FILLED, D(900))
+
+
 async def test_an_order_whose_answer_is_lost_is_found_again(trader: Any) -> None:
     offer(trader.engine, "1")
     trader.venue.faults.plan(RequestFault.ANSWER_LOST, "place_order")
@@ -147,5 +206,5 @@ def test_the_command_that_signs_runs_as_it_stands(spec: Path, capsys: pytest.Cap
 
 def test_it_connects_to_other_urls(spec: Path, blocks: Any) -> None:
     with chdir(spec.parent):
-        exchange = eval(blocks(GUIDE, "python")[1], {"declconn": declconn})
+        exchange = eval(blocks(GUIDE, "python")[2], {"declconn": declconn})
     assert exchange.name == "my_venue_trading"

@@ -41,6 +41,12 @@ def good(name: str) -> models.Spec:
     return load_spec_file(path, sibling_finder(path, lambda name: None), strict=True)
 
 
+def test_ids_have_32_characters_if_nothing_else_is_said_and_uuids_36() -> None:
+    lengths = {format: models.ClientOrderId.model_validate({"format": format}).length for format in ("text", "uuid")}
+    assert lengths == {"text": models.ClientOrderId().length, "uuid": 36} == {"text": 32, "uuid": 36}
+    assert models.ClientOrderId.model_validate({"format": "uuid", "prefix": "x", "length": 37}).length == 37
+
+
 def stream(**words: Any) -> models.Stream:
     return models.Stream.model_validate({"url": "{env.ws}", **words})
 

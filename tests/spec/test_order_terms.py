@@ -9,7 +9,7 @@ import pytest
 
 from declconn.spec import models
 from declconn.spec.load import load_spec_file, resolve_spec_file
-from declconn.spec.order_terms import Terms, fields_of, offered, times_in_force, triggers
+from declconn.spec.order_terms import Terms, fields_of, offered, times_in_force, triggers, withheld
 from declconn.spec.order_triggers import of_trigger, tells_triggers
 from declconn.types import OrderType, Side, TimeInForce, Trigger
 
@@ -58,6 +58,22 @@ def test_a_choice_is_one_value() -> None:
     assert fields_of(fields, Terms(LIMIT, BUY, TimeInForce.IOC)) == {"a": choice, "b": {"deep": 1}}
 
 
+def test_what_is_removed_is_not_there_and_withheld_from_the_request_unless_it_comes_back() -> None:
+    fields = {"a": None, "b": 1, "SELL": {"a": 2}, "IOC": {"b": None, "c": {"x": None}}}
+    assert [fields_of(fields, terms) for terms in (Terms(LIMIT, BUY), Terms(LIMIT, Side.SELL))] == [
+        {"b": 1},
+        {"a": 2, "b": 1},
+    ]
+    assert withheld(fields, Terms(LIMIT, BUY)) == {"a"}
+    assert withheld(fields, Terms(LIMIT, Side.SELL)) == frozenset()
+    assert withheld(fields, Terms(LIMIT, Side.SELL, TimeInForce.IOC)) == {"b"}
+    assert fields_of(fields, Terms(LIMIT, BUY, TimeInForce.IOC)) == {"c": {}}
+
+
+def test_a_variant_that_takes_something_of_the_request_away_is_told() -> None:
+    assert kinds(IOC={"post_only": None}, STOP={"x": 1}) == ["LIMIT", "LIMIT STOP", "LIMIT IOC", "LIMIT IOC STOP"]
+
+
 CHILD = """\
 spec: 1
 extends: trading
@@ -69,7 +85,7 @@ orders:
       IOC: {tif: ioc, more: {x: null}}
       STOP: {tif: null, BUY: {type: null}, stop: "{trigger_price}"}
       TAKE_PROFIT: null
-    MARKET: {BUY: null, SELL: null, type: market}
+    MARKET: {BUY: null, SELL: null, type: market, qty: null}
 """
 
 
@@ -94,7 +110,7 @@ def test_null_in_a_variant_stays_until_it_is_put_over_the_type(tmp_path: Path) -
         "price": "{price}",
         "stop": "{trigger_price}",
     }
-    assert spec.orders.types[OrderType.MARKET] == {"type": "market"}
+    assert spec.orders.types[OrderType.MARKET] == {"type": "market", "qty": None}
     assert "TAKE_PROFIT" not in spec.orders.types[LIMIT]
 
 
@@ -114,15 +130,16 @@ name: child
 endpoints:
   cancel_order:
     - {delete: /order, when: {trigger: {absent: true}}, auth: signed, params: {id: "{client_order_id}"}}
-    - {delete: /stop, when: {trigger: [STOP, TAKE_PROFIT]}, auth: signed, params: {id: "{exchange_order_id}"}}
+    - {delete: /stop, when: {trigger: CONDITION}, auth: signed, params: {id: "{exchange_order_id}"}}
   order_status:
     {get: /order, auth: signed, params: {id: "{client_order_id}", kind: "{trigger?}"}, result: {state: status}}
 orders: {types: {LIMIT: {STOP: {stop: "{trigger_price}"}}}}
 """
 
 
-def test_requests_may_be_about_orders_that_wait_for_a_price_or_about_others(tmp_path: Path) -> None:
-    spec, _ = load(tmp_path, REQUESTS)
+@pytest.mark.parametrize("condition", ["[STOP, TAKE_PROFIT]", "{absent: false}"])
+def test_requests_may_be_about_orders_that_wait_for_a_price_or_about_others(tmp_path: Path, condition: str) -> None:
+    spec, _ = load(tmp_path, REQUESTS.replace("CONDITION", condition))
     told = {operation for operation in spec.endpoints if tells_triggers(spec, operation)}
     assert told == {"cancel_order", "order_status"}
     paths = {trigger: [one.path for one in of_trigger(spec, "cancel_order", trigger)] for trigger in (None, *Trigger)}

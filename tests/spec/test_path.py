@@ -138,6 +138,8 @@ def test_every_function_of_jmespath_is_known_with_its_arity() -> None:
         ('a[?status == "in-progress"]', "a text is 'in-progress'"),
         ("m && 'SELL' || 'BUY'", "two-way map"),
         ("x == 'a' && 'A' || 'B'", "two-way map"),
+        ("frame.orderId", "'frame' is a field here, and the function is frame()"),
+        ("[a, split(key.name, '-')]", "a field that is meant is written @.key"),
     ],
 )
 def test_what_is_rarely_meant_is_a_lint(path: str, lint: str) -> None:
@@ -158,6 +160,10 @@ def test_what_is_rarely_meant_is_a_lint(path: str, lint: str) -> None:
         'a."b" == c',
         "x == '\"a\"'",
         "m && 'x'",
+        "frame().orderId",
+        "@.frame.orderId",
+        "data.frame.orderId",
+        "key",
         "result.*",
         "$..a",
         True,

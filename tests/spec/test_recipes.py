@@ -26,8 +26,9 @@ def load(tmp_path: Path, recipe: str, *, strict: bool = True) -> None:
             id="a venue that signs only who and when",
         ),
         pytest.param(
-            "{by: cred.api_secret|kind, of: {ed25519: {let: {t: {jwt: {alg: EdDSA, key: '{cred.api_secret}', "
-            "key_enc: base64, claims: {sub: '{cred.api_key}', uri: '{req.method} {req.host}{req.path}'}}}}, "
+            "{by: cred.api_secret|kind, of: {ed25519: {unbound: body, let: {t: {jwt: {alg: EdDSA, "
+            "key: '{cred.api_secret}', key_enc: base64, "
+            "claims: {sub: '{cred.api_key}', uri: '{req.method} {req.host}{req.path}'}}}}, "
             "inject: {headers: {A: '{t}'}}}}}",
             id="a token that names the path",
         ),
@@ -40,7 +41,7 @@ def load(tmp_path: Path, recipe: str, *, strict: bool = True) -> None:
             id="a hook, of which nothing is known",
         ),
         pytest.param(
-            "{let: {digest: null, fields: {form: {a: 1}}, signature: {data: '{fields}{req.path}'}}}",
+            "{unbound: body, let: {digest: null, fields: {form: {a: 1}}, signature: {data: '{fields}{req.path}'}}}",
             id="a value with the name of a source",
         ),
         pytest.param(
@@ -64,9 +65,17 @@ def naming(source: str) -> str:
     return f"{{let: {{signature: {{data: '{{{source}}}'}}}}}}"
 
 
-@pytest.mark.parametrize("source", ["fields.symbol", "body.side", "params.id", "fields.price|lower"])
+@pytest.mark.parametrize("source", ["fields.symbol", "body.side", "fields.price|lower"])
 def test_what_is_signed_may_be_one_field_of_what_is_asked(source: str, tmp_path: Path) -> None:
     load(tmp_path, naming(source))
+
+
+@pytest.mark.parametrize("source", ["params.id", "req.target", "req.path"])
+def test_bodies_that_are_not_signed_are_doubtful_unless_the_venue_wants_it_so(source: str, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="the signature of 'place_order' does not depend on its body"):
+        load(tmp_path, naming(source))
+    load(tmp_path, naming(source), strict=False)
+    load(tmp_path, naming(source).replace("{let", "{unbound: body, let", 1))
 
 
 @pytest.mark.parametrize("source", ["fields.simbol", "params.side"])

@@ -19,12 +19,14 @@ from declconn.account.in_flight_order import InFlightOrder
 from declconn.connector.exchange import Exchange
 from declconn.errors import NetworkError, NotSupportedError
 from declconn.net.transport import Request, Response, SocketClosed
+from declconn.records import OrderUpdate
 from declconn.registry import connect
 from declconn.testing import ManualClock
 from declconn.types import OrderState, OrderType, Side, Trigger
 
 D = Decimal
 PAIR = "BTC-USDT"
+THEIRS = OrderUpdate(client_order_id="web_1", trading_pair=PAIR, side=Side.SELL, amount=D("0.25"))
 SIGNED = frozenset({"timestamp", "signature"})
 
 MARKET = {
@@ -66,6 +68,7 @@ class Venue:
     def __init__(self) -> None:
         self.line = Line()
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.asks: Callable[[str], None] = lambda what: None
         self.answers: dict[str, Any] = {
             "GET /fapi/v1/exchangeInfo": {"symbols": [MARKET]},
             "GET /fapi/v1/time": {"serverTime": 1_700_000_000_000},
@@ -85,6 +88,7 @@ class Venue:
         what = f"{request.method} {parts.path}"
         fields = dict(parse_qsl(parts.query) + parse_qsl(request.body.decode()))
         if parts.path.endswith("rder"):
+            self.asks(what)
             self.asked.append((what, {name: text for name, text in fields.items() if name not in SIGNED}))
         if what == "POST /fapi/v1/algoOrder":
             self.now(fields["clientAlgoId"], "NEW")
@@ -222,6 +226,8 @@ async def test_a_trigger_that_no_stream_told_is_found_by_asking(
     """The waiting place tells the triggered order's id, and only that one tells how it ended."""
     order = await waiting(exchange)
     venue.now(order.client_order_id, "FINISHED", "88")
+    asked_at: list[float] = []
+    venue.asks = lambda what: asked_at.append(clock.monotonic()) if what.startswith("GET") else None
     venue.answers["GET /fapi/v1/order"] = {
         "clientOrderId": order.client_order_id, "orderId": 88, "symbol": "BTCUSDT", "status": "CANCELED",
         "executedQty": "0", "origQty": "0.25", "price": "290", "side": "SELL", "updateTime": 1_700_000_900_000,
@@ -229,15 +235,31 @@ async def test_a_trigger_that_no_stream_told_is_found_by_asking(
     await until(lambda: order.is_done, lambda: clock.advance(1))
     questions = [what for what, _fields in venue.asked if what.startswith("GET")]
     assert questions[-2:] == ["GET /fapi/v1/algoOrder", "GET /fapi/v1/order"]
+    assert asked_at[-2] == asked_at[-1], "at once"
     assert order.state is OrderState.CANCELED
 
 
 async def test_what_waits_cannot_be_changed_and_what_was_triggered_can(venue: Venue, exchange: Exchange) -> None:
     order = await waiting(exchange)
-    with pytest.raises(NotSupportedError):
+    with pytest.raises(NotSupportedError, match="an order that waits for its price cannot be amended here; cancel it"):
         await exchange.amend_order(order.client_order_id, price=D(280))
     venue.line.say(algo_update(order, "TRIGGERED", "88"))
     await until(lambda: order.exchange_order_id == "88")
     venue.answers["PUT /fapi/v1/order"] = {"orderId": 88, "status": "NEW", "updateTime": 1_700_000_003_000}
     await exchange.amend_order(order.client_order_id, price=D(280))
     assert (venue.asked[-1][0], order.price) == ("PUT /fapi/v1/order", D(280))
+
+
+async def test_one_that_somebody_else_placed_is_known_with_its_terms_and_cancelled_where_it_waits(
+    venue: Venue, exchange: Exchange
+) -> None:
+    details = {"o": "STOP_MARKET", "tp": "291", "p": "0", "ai": ""}
+    frame = algo_update(InFlightOrder.external(THEIRS, 0), "NEW")
+    venue.line.say({**frame, "o": {**frame["o"], **details}})
+    await until(lambda: "web_1" in exchange.in_flight_orders)
+    order = exchange.in_flight_orders["web_1"]
+    assert (order.is_external, order.exchange_order_id, order.amount) == (True, None, D("0.25"))
+    assert (order.order_type, order.trigger, order.trigger_price) == (OrderType.MARKET, Trigger.STOP, D(291))
+    venue.answers["DELETE /fapi/v1/algoOrder"] = {"algoId": 3358, "code": "200", "msg": "success"}
+    await exchange.cancel_order(order.client_order_id)
+    assert venue.asked[-1] == ("DELETE /fapi/v1/algoOrder", {"symbol": "BTCUSDT", "clientAlgoId": "web_1"})

@@ -16,7 +16,7 @@ import pytest
 from declconn.errors import VenueError
 from declconn.records import OrderUpdate, TradeUpdate, TradingRule
 from declconn.testing import OfflineConnector
-from declconn.types import OrderState, Side
+from declconn.types import OrderState, Side, Trigger
 
 D = Decimal
 CANCELED, FILLED, OPEN = OrderState.CANCELED, OrderState.FILLED, OrderState.OPEN
@@ -37,6 +37,7 @@ MARKETS: Final = {
     "htx": TradingRule("btcusdt", "BTC", "USDT"),
 }
 
+STOP = Trigger.STOP
 Read = Callable[[OfflineConnector, TradingRule], list[Any]]
 
 
@@ -80,6 +81,7 @@ KRAKEN_STOP: Final = {
     "order_type": "stop-loss-limit", "limit_price_type": "static", "limit_price": 26000.0, "stop_price": 26500.0,
     "triggers": {"reference": "last", "price": 26500.0, "price_type": "static", "status": "untriggered"},
 }  # fmt: skip
+WAITS_FOR_26500: Final = {"amount": D("0.5"), "trigger": STOP, "trigger_price": D(26500)}
 KRAKEN_ROW: Final[dict[str, Any]] = {
     "refid": None, "userref": 7, "status": "open", "reason": None, "opentm": 1733815269.370054, "vol": "0.50000000",
     "vol_exec": "0.00000000", "cost": "0.00000", "fee": "0.00000", "price": "0.00000", "stopprice": "0.00000",
@@ -108,7 +110,7 @@ KRAKEN: Final = [
         "a stop order that waits",
         kraken(exec_type="new", order_status="new", cum_qty=0, **KRAKEN_STOP),
         OPEN,
-        {"price": D(26000), "amount": D("0.5"), "side": Side.SELL},
+        {"price": D(26000), "amount": D("0.5"), "side": Side.SELL, "trigger": STOP, "trigger_price": D(26500)},
     ),
     Told(
         "kraken",
@@ -124,13 +126,27 @@ KRAKEN: Final = [
         OPEN,
         {"price": D(25900), "amount": D("0.5")},
     ),
-    Told("kraken", "a stop order that is asked for", kraken_row(), OPEN, {"price": D(26000), "amount": D("0.5")}),
+    Told("kraken", "a stop order that is asked for", kraken_row(), OPEN, {"price": D(26000), **WAITS_FOR_26500}),
+    Told(
+        "kraken",
+        "an order that waits for no price is asked for",
+        kraken_row(descr={**KRAKEN_ROW["descr"], "ordertype": "limit", "price": "26000.0", "price2": "0"}),
+        OPEN,
+        {"price": D(26000), "trigger": None, "trigger_price": None},
+    ),
+    Told(
+        "kraken",
+        "an order of others that takes profit",
+        kraken_row(descr={**KRAKEN_ROW["descr"], "ordertype": "take-profit-limit"}, userref=0),
+        OPEN,
+        {"client_order_id": None, "trigger": Trigger.TAKE_PROFIT, "trigger_price": D(26500)},
+    ),
     Told(
         "kraken",
         "a stop order without a price is one for the market",
         kraken_row(descr={**KRAKEN_ROW["descr"], "ordertype": "stop-loss", "price2": "0"}),
         OPEN,
-        {"price": None, "amount": D("0.5")},
+        {"price": None, **WAITS_FOR_26500},
     ),
     Told(
         "kraken",
@@ -258,7 +274,14 @@ KUCOIN: Final = [
         "a stop order that is asked for",
         kucoin_contracts(),
         OPEN,
-        {"client_order_id": "7", "price": D(32000), "amount": D("0.002"), "side": Side.SELL},
+        {
+            "client_order_id": "7",
+            "price": D(32000),
+            "amount": D("0.002"),
+            "side": Side.SELL,
+            "trigger": STOP,
+            "trigger_price": D(33000),
+        },
     ),
     Told(
         "kucoin_perpetual",
@@ -285,7 +308,13 @@ HTX_NEWS: Final = {
     "orderStatus": "submitted", "symbol": "btcusdt", "eventType": "creation",
 }  # fmt: skip
 HTX: Final = [
-    Told("htx", "a stop order that waits", htx(), OPEN, {"side": Side.SELL, "amount": D("0.75"), "price": D("9000.5")}),
+    Told(
+        "htx",
+        "a stop order that waits",
+        htx(),
+        OPEN,
+        {"side": Side.SELL, "amount": D("0.75"), "price": D("9000.5"), "trigger": STOP, "trigger_price": D(9100)},
+    ),
     Told("htx", "a stop order that was triggered", htx(state="submitted"), OPEN, {"exchange_order_id": "13997833014"}),
     Told(
         "htx",
@@ -339,7 +368,22 @@ OKX: Final = [
         "a stop order that waits",
         okx_waits(),
         OPEN,
-        {"client_order_id": "dc7", "exchange_order_id": None, "amount": None},
+        {
+            "client_order_id": "dc7",
+            "exchange_order_id": None,
+            "amount": D("0.25"),
+            "side": Side.SELL,
+            "price": D(290),
+            "trigger": STOP,
+            "trigger_price": D(291),
+        },
+    ),
+    Told(
+        "okx_perpetual",
+        "a market order that waits to take profit",
+        okx_waits(slTriggerPx="", slOrdPx="", tpTriggerPx="295", tpOrdPx="-1"),
+        OPEN,
+        {"price": None, "trigger": Trigger.TAKE_PROFIT, "trigger_price": D(295)},
     ),
     Told(
         "okx_perpetual",

@@ -17,7 +17,7 @@ from declconn.records import OrderUpdate, TradingRule
 from declconn.registry import load_spec
 from declconn.spec.order_terms import times_in_force, triggers
 from declconn.testing import OfflineConnector
-from declconn.types import OrderState, OrderType, TimeInForce, Trigger
+from declconn.types import OrderState, OrderType, Side, TimeInForce, Trigger
 
 D = Decimal
 OPEN, PARTIALLY_FILLED, CANCELED, FAILED = (
@@ -193,15 +193,71 @@ def test_an_order_that_waits_has_the_terms_that_it_will_have(venue: Venue) -> No
     assert (update.amount, update.price) == (D(1), D(290))
 
 
+@pytest.mark.parametrize("venue", [BINANCE, BINANCE_ALGO, BYBIT], ids=lambda venue: venue.spec)
+def test_an_order_that_waits_says_for_which_price(venue: Venue) -> None:
+    assert (venue.told().trigger, venue.told().trigger_price) == (Trigger.STOP, D(291))
+
+
+def test_the_side_and_the_direction_say_which_price_an_order_waits_for() -> None:
+    """Coinbase's stream has no direction, so it tells the price alone."""
+    assert BYBIT.told(triggerDirection=1).trigger is Trigger.TAKE_PROFIT
+    assert BYBIT.told(triggerDirection=1, side="Buy").trigger is Trigger.STOP
+    ordinary = BYBIT.told(triggerDirection=0, triggerPrice="")
+    assert (ordinary.trigger, ordinary.trigger_price) == (None, None)
+    assert (COINBASE.told().trigger, COINBASE.told().trigger_price) == (None, D(291))
+
+
+ASKED: dict[str, Any] = {
+    "binance": [
+        {
+            "symbol": "BTCUSDT", "orderId": 1, "clientOrderId": "web", "price": "290.00", "origQty": "1.00",
+            "executedQty": "0.00", "status": "NEW", "timeInForce": "GTC", "type": "STOP_LOSS_LIMIT", "side": "SELL",
+            "stopPrice": "291.00", "updateTime": 1499827319559, "isWorking": False,
+        }
+    ],
+    "coinbase_advanced_trade": {
+        "orders": [
+            {
+                "order_id": "a1", "client_order_id": "web", "product_id": "BTC-USD", "side": "SELL", "status": "OPEN",
+                "filled_size": "0", "order_configuration": {
+                    "stop_limit_stop_limit_gtc": {
+                        "base_size": "1", "limit_price": "290", "stop_price": "291",
+                        "stop_direction": "STOP_DIRECTION_STOP_DOWN",
+                    }
+                },
+            }
+        ]
+    },
+    "hyperliquid_perpetual": [
+        {
+            "coin": "BTC", "side": "A", "limitPx": "290", "sz": "1", "origSz": "1", "oid": 9, "cloid": "0x12",
+            "timestamp": 1681247412573, "isTrigger": True, "triggerPx": "291", "orderType": "Stop Limit",
+            "triggerCondition": "Price below 291", "reduceOnly": False, "isPositionTpsl": False, "tif": None,
+        }
+    ],
+}  # fmt: skip
+"""What venues answer who asks for the open orders."""
+
+
+@pytest.mark.parametrize("venue", [BINANCE, COINBASE, HYPERLIQUID], ids=lambda venue: venue.spec)
+def test_an_order_that_waits_is_told_with_its_price_to_who_asks_for_open_orders(venue: Venue) -> None:
+    connector = OfflineConnector(venue.spec)
+    connector.exchange.parts.symbols.update([venue.market])
+    (update,) = connector.on_response("open_orders", json.dumps(ASKED[venue.spec]))
+    assert (update.amount, update.price, update.side) == (D(1), D(290), Side.SELL)
+    assert (update.trigger, update.trigger_price) == (Trigger.STOP, D(291))
+
+
 def test_what_waits_elsewhere_has_our_id_and_gets_one_of_the_venues_when_it_is_triggered() -> None:
     assert (BINANCE_ALGO.told().client_order_id, BINANCE_ALGO.told().exchange_order_id) == ("dc-1", None)
     triggered = BINANCE_ALGO.told(X="TRIGGERED", ai="88937381063")
     assert (triggered.client_order_id, triggered.exchange_order_id) == ("dc-1", "88937381063")
 
 
-def test_what_waits_elsewhere_and_is_not_ours_is_not_followed() -> None:
-    """Nobody says of it that it waits, so it would be cancelled where it is not."""
-    assert (BINANCE_ALGO.told().side, BINANCE_ALGO.told().amount) == (None, None)
+def test_what_waits_elsewhere_says_enough_to_be_followed_whose_ever_it_is() -> None:
+    waits = BINANCE_ALGO.told(o="TAKE_PROFIT_MARKET", p="0")
+    assert (waits.side, waits.amount, waits.price) == (Side.SELL, D(1), None)
+    assert (waits.trigger, waits.trigger_price) == (Trigger.TAKE_PROFIT, D(291))
 
 
 @pytest.mark.parametrize(

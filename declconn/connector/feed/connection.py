@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from declconn.compile.channels import BOOKS, Writer, roots
 from declconn.compile.lookup import Sources
@@ -11,9 +11,11 @@ from declconn.compile.mapping import Reader
 from declconn.compile.stream import Accepted, Event, HeartbeatAnswer, LoggedIn, Question, Refused, Stream
 from declconn.compile.stream_recipes import url_parts
 from declconn.connector.feed.asking import Asking
+from declconn.connector.feed.bookless import Bookless
 from declconn.connector.feed.fruitless import Fruitless
 from declconn.connector.feed.limits import dictated_heartbeat, login_cost
 from declconn.connector.feed.login import Login
+from declconn.connector.feed.quoting import quoted
 from declconn.connector.feed.sequence import FrameCounter
 from declconn.connector.news import FrameGapError, PollEvent
 from declconn.connector.session import session_names
@@ -23,11 +25,6 @@ from declconn.log import get_logger
 from declconn.net.conversation import Address, Send
 
 logger = get_logger("declconn.feed")
-
-STRANGE: Final = 50
-"""After so many frames that are no event, and no book event among all others, the spec is doubted."""
-
-_EXCERPT: Final = 200
 
 
 class StreamConnection:
@@ -52,8 +49,10 @@ class StreamConnection:
         self.markets = self._asking.markets
         self._where = f"streams.{stream.name}"
         self._fruitless = Fruitless(self._where, stream.events, shared.complaints)
+        self._bookless = Bookless(self._where, shared.clock)
         model = stream.model
-        self._login = Login(self._where, shared.clock) if model.login and model.login.accepted else None
+        has_login = model.login is not None and model.login.accepted is not None
+        self._login = Login(self._where, shared.clock, self._quoted) if has_login else None
         self._counter = FrameCounter(self._where, model.sequence) if model.sequence else None
         self._is_negotiated = bool(session_names(model.url))
         self._url_lists_markets = "symbols" in roots(model.url)
@@ -65,6 +64,15 @@ class StreamConnection:
     def hears_books(self) -> bool:
         """A frame was the event of a book."""
         return self._took_books or self._saw_books
+
+    @property
+    def trouble(self) -> str | None:
+        """What it waits for before it is in use, as far as it can tell."""
+        return None if self._login is None else self._login.trouble
+
+    @property
+    def _lacks_books(self) -> bool:
+        return self.stream.carries_books and not self.hears_books
 
     def answer_through(self, send_soon: Callable[[str], None]) -> None:
         """Say how a question of the venue is answered from ``received``, which cannot wait."""
@@ -106,6 +114,7 @@ class StreamConnection:
         if self._login is not None:
             await self._login.wait()
         await self._asking.begin(send)
+        self._bookless.begin()
         logger.info("%s: connected", self._where)
 
     async def attend(self, send: Send) -> None:
@@ -177,6 +186,8 @@ class StreamConnection:
             self._begin_anew(gap)
             return
         meanings = self.stream.route(frame, self._shared.sources.fixed)
+        if self._login is not None and self._login.is_waiting:
+            self._login.heard(frame)
         if not meanings:
             self.unrouted += 1
             self._wonder(frame)
@@ -198,17 +209,18 @@ class StreamConnection:
                 self._refused(meaning, frame, captures)
 
     def _wonder(self, frame: Any) -> None:
-        """Say once that a book may stand still because no frame is recognised as its event."""
-        if self.unrouted == STRANGE and self.stream.carries_books and not self.hears_books:
-            logger.warning(
-                "%s: %d frames are no event of the spec, and no book event ever came; does its `when` fit? "
-                "The last frame: %.*s",
-                *(self._where, STRANGE, _EXCERPT, frame),
-            )
+        """A frame is nothing that the spec speaks of."""
+        if self._lacks_books:
+            self._bookless.strange(frame)
+
+    def _quoted(self, frame: Any) -> str:
+        return quoted(frame, self._asking.known())
 
     def _emit(self, event: Event, frame: Any, captures: Mapping[str, Any]) -> None:
         of_books = event.emit in BOOKS
         self._saw_books = self._saw_books or of_books
+        if self._lacks_books:
+            self._bookless.other()
         if event.reader is None:
             self._signal(event)
             return
@@ -218,7 +230,7 @@ class StreamConnection:
             records = self._salvaged(event, event.reader, frame, captures)
         else:
             if records:
-                self._fruitless.found(event)
+                self._fruitless.found(event, records)
             elif not (of_books and self._took_books):
                 self._fruitless.found_nothing(event, frame)
         take = self._news.taker(event)

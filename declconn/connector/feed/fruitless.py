@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from declconn.compile.stream import PUBLIC, Event
 from declconn.connector.complaints import Complaints
+from declconn.connector.strange_times import strange_time_of
 
 MANY: Final = 10
 """So many frames of an event without a record are no chance: an empty list now and then is ordinary."""
@@ -15,7 +16,7 @@ _SHOWN: Final = 3
 
 
 class Fruitless:
-    """Tells once of each event that, in its first frames, looked where nothing is.
+    """Tells once of each event that, in its first frames, looked where nothing is, or took times for others.
 
     Args:
         where: the stream's place in the spec.
@@ -30,9 +31,11 @@ class Fruitless:
         self._where, self._complaints = where, complaints
         self.waiting = {event.name: 0 for event in events if event.reader is not None}
 
-    def found(self, event: Event) -> None:
-        """A frame gave records."""
-        self.waiting.pop(event.name, None)
+    def found(self, event: Event, records: list[Any]) -> None:
+        """A frame gave records; of the first ones the time is looked at."""
+        if self.waiting.pop(event.name, None) is not None and (doubt := strange_time_of(records[0])):
+            place = f"{self._where}.events.{event.name}"
+            self._complaints.add(f"{place}.timestamp", f"{place}: its first record has {doubt}")
 
     def found_nothing(self, event: Event, frame: Any) -> None:
         """A frame that could be read gave no record."""
@@ -43,7 +46,7 @@ class Fruitless:
             return
         place, (field, found) = f"{self._where}.events.{event.name}", doubt
         self._complaints.add(f"{place}.{field}", f"{place}: {MANY} frames and not one record; the last one has {found}")
-        self.found(event)
+        del self.waiting[event.name]
 
 
 def _doubt(event: Event, frame: Any) -> tuple[str, str] | None:

@@ -41,6 +41,14 @@ class Line:
         return self.assistant is not None and self.assistant.connected
 
     @property
+    def trouble(self) -> str | None:
+        """Why it is not connected, as far as that is known."""
+        if self.connected:
+            return None
+        last = self.assistant.statistics.last_reason if self.assistant else ""
+        return self.connection.trouble or last or "not connected yet"
+
+    @property
     def send(self) -> Send | None:
         """Where to say something, or ``None`` while the socket is down (all is asked again when it is back)."""
         return self.assistant.send if self.connected and self.assistant else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from declconn.clock import pause
 from declconn.compile.channels import Channel, Message
 from declconn.errors import DeclconnError, LostAnswerError
 
@@ -46,8 +47,7 @@ class _Failure:
 
     def is_due(self, now: float) -> bool:
         """It has been left alone for long enough."""
-        pause: float = min(FIRST_PAUSE * 2 ** (self.tries - 1), LONGEST_PAUSE)
-        return now >= self.at + pause
+        return now >= self.at + pause(self.tries - 1, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from declconn.compile.stream import Stream
 from declconn.connector.feed.connection import StreamConnection
+from declconn.connector.feed.strange_frames import StrangeFrames
 from declconn.connector.session import session_names
 from declconn.connector.shared import News, Shared
 from declconn.net.conversation import Send
@@ -24,6 +26,7 @@ class UserStreamConnection(StreamConnection):
     def __init__(self, stream: Stream, shared: Shared, news: News, opened: Callable[[], None]) -> None:
         super().__init__(stream, shared, news)
         self._told_opened = opened
+        self._strange_frames = StrangeFrames(self._where)
         self._session = shared.session
         self._learns = session_names(*stream.templates)
 
@@ -37,3 +40,8 @@ class UserStreamConnection(StreamConnection):
         super().closed(reason)
         learnt = self._session.sources(market={})
         self._session.drop({name: value for name, value in learnt.items() if name in self._learns})
+
+    def _wonder(self, frame: Any) -> None:
+        super()._wonder(frame)
+        if self.trouble is None and self._strange_frames.is_news(frame):
+            self._strange_frames.tell(self._quoted(frame))

@@ -70,6 +70,11 @@ class UserStreamDataSource:
         lines = self._lines.lines
         return bool(lines) and all(line.connected for line in lines)
 
+    @property
+    def troubles(self) -> list[str]:
+        """Why streams are not connected, as far as that is known."""
+        return [f"{line.connection.stream.name}: {line.trouble}" for line in self._lines.lines if line.trouble]
+
     def start(self, trading_pairs: Iterable[str]) -> None:
         """Open the streams; those that tell of an account as a whole are there without any pair, too."""
         for stream in self.streams:

@@ -10,7 +10,7 @@ from declconn.errors import ConfigurationError, NotSupportedError
 from declconn.spec import Spec, models
 from declconn.spec.operations import ARGUMENTS, FREE_ARGUMENTS
 from declconn.suggest import hint
-from declconn.types import OrderType, Side, TimeInForce, Trigger
+from declconn.types import OrderType, TimeInForce, Trigger
 
 _TYPED: Final = frozenset({"place_order", "amend_order"})
 """Operations that are told the type of an order."""
@@ -53,14 +53,26 @@ def check_names(operation: str, given: Iterable[str]) -> None:
 
 
 def in_venue_words(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with the venue's word for a side, and our own for an order's terms, all read in any case."""
+    """Arguments with the venue's word for a side, and our own for an order's terms, all read in any case.
+
+    Raises:
+        ConfigurationError: the side is neither a word of ours nor one of the venue's.
+    """
     written = dict(given)
-    side = str(given.get("side", "")).upper()
-    if spec.orders is not None and side in set(Side):
-        written["side"] = spec.orders.sides.get(Side(side), given["side"])
+    if spec.orders is not None and "side" in given:
+        written["side"] = _side(spec.orders, str(given["side"]))
     for argument, words in _OUR_WORDS.items():
         if (term := str(given.get(argument, "")).upper()) in set(words):
             written[argument] = term
     if "trigger_price" in given:
         written.setdefault("trigger", Trigger.STOP)
     return written
+
+
+def _side(orders: models.Orders, given: str) -> Any:
+    """The venue's word for a side, which may be given as it is."""
+    words: dict[str, Any] = {str(word): word for word in orders.sides.values()} | dict(orders.sides)
+    word = words.get(given, words.get(given.upper()))
+    if word is None:
+        raise ConfigurationError(f"side: found {given!r}, expected BUY or SELL")
+    return word

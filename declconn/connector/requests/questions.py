@@ -15,6 +15,7 @@ from declconn.connector.requests.combining import with_fields
 from declconn.connector.requests.policies import changes_something
 from declconn.connector.requests.spreading import Spread
 from declconn.connector.session import session_names
+from declconn.connector.strange_times import strange_time_of
 from declconn.connector.venue_words import VenueWords
 from declconn.errors import MappingError, UnknownOutcomeError, VenueError
 from declconn.net.throttler import Priority
@@ -152,8 +153,11 @@ class Questions:
             if changes_something(endpoint.operation):
                 raise UnknownOutcomeError(endpoint.operation, error) from error
             raise
+        place = f"endpoints.{endpoint.operation}"
         if not records and (doubt := endpoint.misplaced(document)):
-            self._complaints.add(f"endpoints.{endpoint.operation}.each", f"endpoints.{endpoint.operation}: {doubt}")
+            self._complaints.add(f"{place}.each", f"{place}: {doubt}")
+        elif records and (doubt := strange_time_of(records[0])):
+            self._complaints.add(f"{place}.timestamp", f"{place}: its first record has {doubt}")
         return records
 
 

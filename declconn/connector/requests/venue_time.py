@@ -10,6 +10,7 @@ from declconn.clock import Clock
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.source_book import SourceBook
 from declconn.connector.requests.allowances import Allowances
+from declconn.connector.strange_times import strange_time
 from declconn.errors import DeclconnError, MappingError
 from declconn.log import get_logger
 from declconn.net.rest_assistant import RESTAssistant
@@ -103,8 +104,11 @@ def time_sample(
         response = await rest.call(write, allowances.cost(endpoint, {}), priority=Priority.FIRST)
         came_at = clock.monotonic()
         records, problems = endpoint.records(endpoint.answer(response), {})
+        place = f"endpoints.{endpoint.operation}"
         if not records:
-            raise problems[0] if problems else MappingError(f"endpoints.{endpoint.operation}", "time", "no time came")
+            raise problems[0] if problems else MappingError(place, "time", "no time came")
+        if doubt := strange_time(records[0].time):
+            raise MappingError(place, "time", f"found {doubt}")
         return records[0].time, sent_at, came_at
 
     return sample

@@ -83,6 +83,12 @@ class Account:
         streams = {} if self.user_stream is None else {"user_stream_initialized": self.user_stream.connected}
         return {**self.upkeep.status_dict, **streams}
 
+    @property
+    def troubles(self) -> list[str]:
+        """What cannot be asked or heard now, and why."""
+        streams = [] if self.user_stream is None else self.user_stream.data_source.troubles
+        return [*self.upkeep.troubles, *streams]
+
     def require_trading(self) -> None:
         """See that this connector may change something, and can.
 

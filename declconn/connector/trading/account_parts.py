@@ -83,7 +83,7 @@ def _collateral(parts: Parts) -> Callable[[str], str]:
     return token
 
 
-def new_balances(parts: Parts, fees: FeeSchedule, orders: Callable[[], Any]) -> Balances:
+def new_balances(parts: Parts, fees: FeeSchedule, orders: Callable[[], Any], ask: Callable[[], None]) -> Balances:
     def maker_fee(trading_pair: str) -> Decimal:
         return max(fees.get_fee(trading_pair, Side.BUY, is_maker=True).percent, Decimal(0))  # a rebate holds nothing
 
@@ -95,6 +95,7 @@ def new_balances(parts: Parts, fees: FeeSchedule, orders: Callable[[], Any]) -> 
         real_time=tells_available(parts.spec),
         clock=parts.clock,
         tell=parts.listeners.publish,
+        ask=ask,
     )
 
 

@@ -73,7 +73,12 @@ def build_account(
     spec, clock, operations = parts.spec, parts.clock, parts.operations
     perpetual = new_perpetual(parts)
     fees = new_fees(parts, settings)
-    balances = new_balances(parts, fees, lambda: order_parts.tracker.active_orders.values())
+    balances = new_balances(
+        parts,
+        fees,
+        orders=lambda: order_parts.tracker.active_orders.values(),
+        ask=lambda: upkeep.changed(["account_balance"]),
+    )
     told: Counter[str] = Counter()
 
     def tell(event: Any) -> None:
@@ -111,6 +116,9 @@ def build_account(
         reconciliation.streams_opened()
         upkeep.want()
 
+    def silent_for() -> float:
+        return user_stream.silent_for() if user_stream is not None and user_stream.connected else inf
+
     user_stream = new_user_stream(parts, streams, shared, dial, streams_opened)
     holdings = ask_holdings(parts, inquiries)
     moved_by_fills = () if tells_holdings(spec) else tuple(holdings)
@@ -118,7 +126,7 @@ def build_account(
         spec.name,
         rounds={"orders": reconciliation.look_at_all, **holdings},
         seldom=ask_seldom(parts, inquiries),
-        silent_for=user_stream.silent_for if user_stream else lambda: inf,
+        silent_for=silent_for,
         progress=parts.progress,
         clock=clock,
     )

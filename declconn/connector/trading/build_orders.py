@@ -103,6 +103,7 @@ def build_orders(
         trigger_event=tell,
         fee_of=fee_of,
         want_fills=lambda order: reconciliation.doubts.add_unless_filled(order),
+        is_asked=lambda order: reconciliation.is_asked(order),
         on_change=hear_change,
     )
     news = OrderNews(tracker, ForcedCloses(find=tracker.fetch_order, clock=clock, tell=tell))
@@ -120,7 +121,6 @@ def build_orders(
         new=new_orders,
         arguments=arguments,
         symbols=parts.symbols,
-        clock=clock,
         look_at=lambda order: reconciliation.doubts.add(order),
         want_end=lambda order: reconciliation.doubts.add_unless_over(order),
         background=background,
@@ -133,7 +133,6 @@ def build_orders(
         until_sent=orders.until_sent,
         look_at=lambda order: reconciliation.doubts.add(order),
         confirm=news.confirm,
-        clock=clock,
     )
     wishes = CancelWishes(requests, tracker=tracker, background=background, clock=clock)
     cancels = Cancels(requests, wishes, operations=operations, tracker=tracker, symbols=parts.symbols, clock=clock)

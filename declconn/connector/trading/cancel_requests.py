@@ -10,7 +10,6 @@ import msgspec
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.clock import Clock
 from declconn.connector.requests.operations import Operations
 from declconn.connector.trading.order_arguments import OrderArguments
 from declconn.errors import DeclconnError, NotSupportedError, UnknownOutcomeError, VenueError
@@ -37,7 +36,6 @@ class CancelRequests:
         until_sent: waits while the request that places an order is on its way.
         look_at: asks soon what became of an order.
         confirm: asks in time how much of an order was executed before its end.
-        clock: when an answer came.
     """
 
     def __init__(
@@ -50,9 +48,8 @@ class CancelRequests:
         until_sent: Callable[[InFlightOrder], Awaitable[None]],
         look_at: Callable[[InFlightOrder], None],
         confirm: Callable[[InFlightOrder], None],
-        clock: Clock,
     ) -> None:
-        self._operations, self._tracker, self._arguments, self._clock = operations, tracker, arguments, clock
+        self._operations, self._tracker, self._arguments = operations, tracker, arguments
         self._taken = OrderState.CANCELED if ends_at_once else OrderState.PENDING_CANCEL
         self._until_sent, self._look_at, self._confirm = until_sent, look_at, confirm
 
@@ -66,7 +63,7 @@ class CancelRequests:
         """
         with about(**order.log_fields):
             await self._until_sent(order)
-            if order.is_open:
+            if not order.is_over_by_word:
                 await self._one(order)
 
     @property
@@ -85,6 +82,8 @@ class CancelRequests:
         operation = self.operation
         if not self._arguments.can_name(operation, order):
             await self._until_seen(operation, order)
+        if order.is_done:
+            return
         several = operation == "cancel_orders"
         arguments = self._arguments.many([order]) if several else self._arguments.naming(order)
         for refusal in (await self._ask(operation, [order], arguments)).values():
@@ -97,6 +96,8 @@ class CancelRequests:
         try:
             await order.get_exchange_order_id()
         except TimeoutError:
+            if order.is_done:
+                return
             raise _not_there(operation, order) from None
         self._arguments.require_named(operation, order)
 
@@ -124,12 +125,13 @@ class CancelRequests:
             for order in orders:
                 self._look_at(order)
         for order in (order for order in orders if order.is_accepted):
-            self._take(order, OrderUpdate(state=OrderState.PENDING_CANCEL))
+            self._tracker.update_order(order, OrderUpdate(state=OrderState.PENDING_CANCEL))
 
     def can_cancel_together(self, order: InFlightOrder) -> bool:
         """Whether the venue takes lists of orders, and knows this one by an id that we know."""
         takes_lists = "cancel_orders" in self._operations and not self.goes_alone(order)
-        return takes_lists and not order.is_pending_create and self._arguments.can_name("cancel_orders", order)
+        is_there = not (order.is_pending_create or order.is_over_by_word)
+        return takes_lists and is_there and self._arguments.can_name("cancel_orders", order)
 
     def goes_alone(self, order: InFlightOrder) -> bool:
         """Whether an order is cancelled by a request that is not the others': those about many are not about it."""
@@ -166,19 +168,15 @@ class CancelRequests:
         elif answer.cancelled is False:
             self._look_at(order)
         else:
-            self._take(order, msgspec.structs.replace(answer, state=answer.state or self._taken))
-            if order.is_done and answer.filled is None:
+            self._tracker.update_order(order, msgspec.structs.replace(answer, state=answer.state or self._taken))
+            if order.is_over_by_word and answer.filled is None:
                 self._confirm(order)
         return None
 
     def _too_late(self, order: InFlightOrder, error: VenueError) -> None:
-        if error.kind == "order_not_found":
+        if error.kind == "order_not_found" and not self._tracker.is_nearly_lost(order):  # its fills are asked for first
             self._tracker.process_order_not_found(order.client_order_id)
         self._look_at(order)
-
-    def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
-        timestamp = answer.timestamp or self._clock.time_ns()
-        self._tracker.update_order(order, msgspec.structs.replace(answer, timestamp=timestamp))
 
 
 def _not_there(operation: str, order: InFlightOrder) -> UnknownOutcomeError:

@@ -7,7 +7,7 @@ from typing import Final
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.clock import Clock
+from declconn.clock import Clock, pause
 from declconn.connector.trading.background import Background
 from declconn.connector.trading.cancel_requests import CancelRequests
 from declconn.errors import DeclconnError, VenueError
@@ -76,6 +76,6 @@ class CancelWishes:
                     return
                 except DeclconnError as error:
                     logger.warning("%r is not cancelled yet: %s", order, error, extra=order.log_fields)
-                await self._clock.sleep(min(RETRY * 2**attempt, LONGEST))
+                await self._clock.sleep(pause(attempt, RETRY, LONGEST))
         finally:
             self._busy.discard(order.client_order_id)

@@ -75,7 +75,8 @@ class Cancels:
 
     async def all(self, timeout: float) -> list[CancellationResult]:
         """Cancel every order of ours; as `several`."""
-        ours = [order for order in self._tracker.active_orders.values() if not order.is_external]
+        active = self._tracker.active_orders.values()
+        ours = [order for order in active if not (order.is_external or order.is_over_by_word)]
         return await self._within(timeout, ours, self._by_market)
 
     async def _within(

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final, TypeAlias
 
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.clock import Clock
+from declconn.clock import Clock, pause
 from declconn.log import get_logger
 from declconn.net.throttler import Priority
 
@@ -88,7 +88,7 @@ class Doubts:
 
     def add_unless_over(self, order: InFlightOrder) -> None:
         """Look at an order if its end is not told in a moment."""
-        self._give_time(order, "end", END_TIME, lambda: order.is_open)
+        self._give_time(order, "end", END_TIME, lambda: not order.is_over_by_word)
 
     def _begin(self, order: InFlightOrder) -> None:
         task = asyncio.create_task(self._settle(order), name=f"order {order.client_order_id}")
@@ -122,8 +122,8 @@ class Doubts:
                 if is_answered and key not in self._wanted and not _is_open(order, attempt):
                     break
                 longest = LONGEST if is_answered else LONGEST_UNANSWERED
-                pause = max(min(RETRY * 2**attempt, longest), SHARE * waited)
-                await self._clock.sleep(min(pause, LONGEST_UNANSWERED))
+                seconds = max(pause(attempt, RETRY, longest), SHARE * waited)
+                await self._clock.sleep(min(seconds, LONGEST_UNANSWERED))
         except asyncio.CancelledError:
             self._wanted[key] = order
             raise

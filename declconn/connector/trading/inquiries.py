@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from declconn.account.balances import Balances
 from declconn.account.fee_schedule import FeeSchedule
 from declconn.account.positions import PerpetualTrading
@@ -25,11 +27,13 @@ class Inquiries:
     ) -> None:
         self._operations = operations
         self._balances, self._fees, self._perpetual = balances, fees, perpetual
+        self._asking_balances = asyncio.Lock()
 
     async def balances(self) -> None:
         """Everything that is held."""
-        question = self._balances.asking()
-        self._balances.replace_all(await self._operations.call("balances"), question)
+        async with self._asking_balances:  # what happens in the meantime is counted since one question, not since two
+            question = self._balances.asking()
+            self._balances.replace_all(await self._operations.call("balances"), question)
 
     async def fees(self) -> None:
         """The account's fees on the pairs that are followed."""

@@ -12,8 +12,9 @@ from declconn.account.in_flight_order import InFlightOrder
 from declconn.account.order_rules import check_order, quantize_amount, quantize_price
 from declconn.clock import Clock
 from declconn.connector.market_prices import MarketPrices
+from declconn.connector.offered_orders import require_offered
 from declconn.connector.symbols import Symbols
-from declconn.errors import InvalidOrderError, NotSupportedError
+from declconn.errors import InvalidOrderError
 from declconn.records import TradingRule
 from declconn.spec import models
 from declconn.spec.order_terms import Terms, offered
@@ -58,7 +59,7 @@ class NewOrders:
         *,
         time_in_force: TimeInForce = TimeInForce.GTC,
         trigger_price: Decimal | None = None,
-        trigger: Trigger = Trigger.STOP,
+        trigger: Trigger | None = None,
         leverage: Decimal = Decimal(1),
         position: PositionAction = PositionAction.NIL,
     ) -> InFlightOrder:
@@ -96,19 +97,11 @@ class NewOrders:
             InvalidOrderError: it breaks a trading rule.
             NotSupportedError: the venue has no orders of this type, time in force or trigger.
         """
-        self._require_offered(Terms(order.order_type, order.trade_type, order.time_in_force, order.trigger))
+        require_offered(Terms(order.order_type, order.trade_type, order.time_in_force, order.trigger), self._offered)
         pair, side, price, trigger_price = order.trading_pair, order.trade_type, order.price, order.trigger_price
         reference = self._reference(pair, side, price, trigger_price)
         rule = self._symbols.rule(pair)
         check_order(rule, order.order_type, side, order.amount, price, reference, trigger_price)
-
-    def _require_offered(self, terms: Terms) -> None:
-        if terms in self._offered:
-            return
-        others = [other for other in self._offered if other.side is terms.side]
-        alike = [other for other in others if other.order_type is terms.order_type]
-        listed = ", ".join(dict.fromkeys(str(other) if alike else other.order_type.value for other in alike or others))
-        raise NotSupportedError(f"{terms} orders are not offered here; there are {listed or 'none'}")
 
     def _reference(self, pair: str, side: Side, price: Decimal | None, trigger_price: Decimal | None) -> Decimal | None:
         """What an order is expected to trade at: a market order at its trigger price, or at the best price now."""
@@ -142,12 +135,13 @@ def _terms(side: object, order_type: object, time_in_force: object, trigger_pric
     Raises:
         InvalidOrderError: one is none, or they contradict each other.
     """
-    time, when = word("time_in_force", time_in_force, TimeInForce), word("trigger", trigger, Trigger)
+    time = word("time_in_force", time_in_force, TimeInForce)
+    when = Trigger.STOP if trigger is None else word("trigger", trigger, Trigger)
     terms = Terms(word("order_type", order_type, OrderType), word("trade_type", side, Side), time)
     if terms.order_type is OrderType.LIMIT_MAKER and time is not TimeInForce.GTC:
         raise InvalidOrderError(
             f"time_in_force: found {time} of a LIMIT_MAKER order, which only waits; place a LIMIT order"
         )
-    if trigger_price is None and when is not Trigger.STOP:
+    if trigger_price is None and trigger is not None:
         raise InvalidOrderError(f"trigger: found {when} without a price; say trigger_price, or leave both out")
     return terms if trigger_price is None else terms._replace(trigger=when)

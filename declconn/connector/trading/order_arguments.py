@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -16,6 +17,7 @@ from declconn.connector.venue_words import VenueWords
 from declconn.errors import InvalidOrderError, NotSupportedError
 from declconn.records import TradingRule
 from declconn.spec import Spec
+from declconn.spec.amendments import AMENDABLE, demanded
 from declconn.spec.order_ids import IDS, MANY_IDS, can_name, takes_lists
 from declconn.spec.order_terms import Terms, offered
 from declconn.spec.order_triggers import amends_triggers, of_trigger, tells_triggers
@@ -99,6 +101,7 @@ class OrderArguments:
             for trigger in (None, *Trigger)
         }
         self.amends_trigger = amends_triggers(spec)
+        self._demanded = {trigger: demanded(spec, trigger) for trigger in (None, *Trigger)}
         self._with_triggers = {operation for operation in spec.endpoints if tells_triggers(spec, operation)}
         self._with_lists = {operation for operation in spec.endpoints if takes_lists(spec, operation)}
 
@@ -109,12 +112,31 @@ class OrderArguments:
             InvalidOrderError: the venue does not offer the type, or nobody knows the price that it needs.
             UnknownPairError: the venue does not list the pair.
         """
-        return self.amending(order, order.amount, order.price, order.trigger_price)
+        return self._written(order, order.amount, order.price, order.trigger_price)
 
     def amending(
-        self, order: Order, amount: Decimal, price: Decimal | None, trigger_price: Decimal | None = None
+        self,
+        order: Order,
+        amount: Decimal,
+        price: Decimal | None,
+        trigger_price: Decimal | None,
+        told: AbstractSet[str] = AMENDABLE,
     ) -> Arguments:
-        """The arguments that make an order one of another amount (in all), price and trigger price; as `of`."""
+        """The arguments that make an order one of another amount (in all), price and trigger price.
+
+        Args:
+            told: what changes; the rest is left out where `amend_order` can do without.
+
+        Raises:
+            InvalidOrderError, UnknownPairError: as `of`.
+        """
+        arguments = self._written(order, amount, price, trigger_price)
+        unsaid = AMENDABLE - told - self._demanded[order.trigger]
+        return {name: value for name, value in arguments.items() if name not in unsaid}
+
+    def _written(
+        self, order: Order, amount: Decimal, price: Decimal | None, trigger_price: Decimal | None
+    ) -> Arguments:
         if order.order_type not in self._types:
             offered = ", ".join(self._types) or "none"
             raise InvalidOrderError(f"{order.order_type} orders are not offered here; the venue's types are {offered}")
@@ -166,9 +188,14 @@ class OrderArguments:
         """See that an operation can name an order.
 
         Raises:
-            NotSupportedError: the venue wants an id that is not known.
+            NotSupportedError: the venue wants an id that is not known, or amends no order that waits for its price.
         """
         if not self.can_name(operation, order):
+            if operation == "amend_order" and order.trigger is not None and self.tells_triggers(operation):
+                raise NotSupportedError(
+                    f"{order.client_order_id}: an order that waits for its price cannot be amended here; "
+                    "cancel it and place another"
+                )
             lacking = "the venue's id, which is not known" if order.exchange_order_id is None else "a client order id"
             raise NotSupportedError(f"{operation} of {order.client_order_id}: the venue wants to be told {lacking}")
 

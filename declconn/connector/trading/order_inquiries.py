@@ -25,6 +25,10 @@ MARGIN: Final = 60 * 10**9
 RECENT: Final = 24 * 3600 * 10**9
 """Nanoseconds. Venues show recent trades of a day at the least; the fills of older orders are asked one by one."""
 
+NOT_FOUND: Final = frozenset({"order_not_found"})
+REFUSALS: Final = NOT_FOUND | frozenset({"order_done", "invalid_order", "rejected"})
+"""Kinds of errors in which venues say of an order that they do not know that they cannot tell its fills."""
+
 AT_ONCE: Final = 8
 """Requests about one order each that are made at the same time; the throttler paces them further."""
 
@@ -48,10 +52,11 @@ class OrderInquiries:
         self._states: Together[OrderUpdate] = Together(self._ask_states)
         self._open: Together[OrderUpdate] = Together(self._ask_open)
         self._recent: Together[TradeUpdate] = Together(self._ask_recent)
+        self._trades: Together[TradeUpdate] = Together(self._ask_trades)
 
     async def stop(self) -> None:
         """Wait for no answer any more."""
-        for together in (self._states, self._open, self._recent):
+        for together in (self._states, self._open, self._recent, self._trades):
             await together.stop()
 
     @property
@@ -83,21 +88,28 @@ class OrderInquiries:
                 return answer
         return _of(order, await self._ask_state(operation, order, priority))
 
-    async def fills(self, order: InFlightOrder, priority: Priority = Priority.NORMAL) -> list[TradeUpdate]:
+    async def fills(
+        self, order: InFlightOrder, priority: Priority = Priority.NORMAL, *, is_forgotten: bool = False
+    ) -> list[TradeUpdate]:
         """The fills of an order, perhaps with those of others; none where the venue cannot be asked.
+
+        Args:
+            is_forgotten: the venue does not know the order any more. The account's trades are asked too then: they
+                outlive orders.
 
         Raises:
             DeclconnError: it was asked in vain.
         """
         found: list[TradeUpdate] = []
         alone = self._can_ask_for_fills(order)
-        if "recent_trades" in self._operations and (not alone or order.is_missing_fills):
+        if self.tells_trades and (not alone or order.is_missing_fills):
             found = await self._recent.about(order, priority)
         if not alone or (found and _tells_all(order, found)):
             return found
-        async with self._turn:
-            arguments = self._arguments.naming(order)
-            return [*found, *await self._operations.call("order_trades", arguments, priority=priority)]
+        told = await self._ask_fills(order, priority, REFUSALS if is_forgotten else NOT_FOUND)
+        if self.tells_trades and (told is None or (is_forgotten and not told)):
+            told = await self._trades.about(order, priority)
+        return [*found, *(told or ())]
 
     async def open_orders(self, trading_pairs: Iterable[str]) -> list[OrderUpdate]:
         """All open orders, or those of these pairs where the venue wants to be asked about each.
@@ -122,6 +134,18 @@ class OrderInquiries:
             if error.kind != "order_not_found":
                 raise
             return []
+
+    async def _ask_fills(
+        self, order: InFlightOrder, priority: Priority, refusals: AbstractSet[str]
+    ) -> list[TradeUpdate] | None:
+        """The fills of this order alone; ``None``: the venue does not know it, which it says by one of these kinds."""
+        try:
+            async with self._turn:
+                return await self._operations.call("order_trades", self._arguments.naming(order), priority=priority)
+        except VenueError as error:
+            if error.kind not in refusals:
+                raise
+            return None
 
     async def _ask_open(self, orders: Sequence[InFlightOrder], priority: Priority) -> list[OrderUpdate]:
         """Ask for all open orders; for one that can be asked for alone that is not worth it, and nothing is asked."""
@@ -159,9 +183,13 @@ class OrderInquiries:
         asked = [o for o in orders if o.creation_timestamp > youngest or not self._can_ask_for_fills(o)]
         if all(map(self._can_ask_for_fills, asked)) and len(asked) < 2:
             return []
-        about_one = self._operations.is_about_one_market("recent_trades") or len(by_market(asked)) == 1
+        return await self._ask_trades(asked, priority)
+
+    async def _ask_trades(self, orders: Sequence[InFlightOrder], priority: Priority) -> list[TradeUpdate]:
+        """Ask for the account's trades since the oldest of these orders."""
+        about_one = self._operations.is_about_one_market("recent_trades") or len(by_market(orders)) == 1
         found: list[TradeUpdate] = []
-        for group in by_market(asked).values() if about_one else [asked]:
+        for group in by_market(orders).values() if about_one else [orders]:
             market = self._symbols.arguments(group[0].trading_pair) if about_one else {}
             since = Time(min(order.creation_timestamp for order in group) - MARGIN)
             found += await self._operations.call("recent_trades", {**market, "since": since}, priority=priority)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from decimal import Decimal
-from typing import TypeAlias
 
 import msgspec
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
-from declconn.account.order_rules import check_order
-from declconn.clock import Clock
 from declconn.connector.requests.operations import Operations
 from declconn.connector.symbols import Symbols
+from declconn.connector.trading.amendments import Changes, amendment, check_changes
 from declconn.connector.trading.background import Background
-from declconn.connector.trading.new_orders import NewOrders, amount_in_steps, price_in_steps
+from declconn.connector.trading.new_orders import NewOrders
 from declconn.connector.trading.order_arguments import OrderArguments
 from declconn.errors import (
     DeclconnError,
@@ -31,9 +28,6 @@ from declconn.types import OrderState
 
 logger = get_logger("declconn.orders")
 
-_Amendment: TypeAlias = tuple[Decimal, Decimal | None, Decimal | None]
-"""Amount, price and trigger price."""
-
 
 class Orders:
     """What is done to orders; what is known of them is the tracker's.
@@ -44,7 +38,6 @@ class Orders:
         new: checks orders before they are sent.
         arguments: orders in the venue's words.
         symbols: trading rules.
-        clock: when something was answered.
         look_at: asks soon what became of an order.
         want_end: asks what became of an order unless its end is told in a moment.
         background: sends, so that nothing that a user does interrupts it.
@@ -58,14 +51,13 @@ class Orders:
         new: NewOrders,
         arguments: OrderArguments,
         symbols: Symbols,
-        clock: Clock,
         look_at: Callable[[InFlightOrder], None],
         want_end: Callable[[InFlightOrder], None],
         background: Background,
     ) -> None:
         self._operations, self._tracker, self._new, self._arguments = operations, tracker, new, arguments
-        self._symbols, self._clock = symbols, clock
-        self._look_at, self._want_end, self._background = look_at, want_end, background
+        self._symbols, self._background = symbols, background
+        self._look_at, self._want_end = look_at, want_end
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._is_id_missed = False
 
@@ -117,58 +109,36 @@ class Orders:
         """Whether its request is on the way, so that asking about it says nothing."""
         return order.client_order_id in self._sending
 
-    async def amend(
-        self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None, trigger_price: Decimal | None
-    ) -> None:
+    async def amend(self, order: InFlightOrder, changes: Changes) -> None:
         """Ask the venue to change an order's amount (in all), price or trigger price.
 
         Raises:
             NotSupportedError: the spec has no `amend_order`, or it cannot name this order, or says no trigger price.
-            InvalidOrderError: the order would break a trading rule, or is as it is wanted; nothing was sent.
+            InvalidOrderError: the order would break a trading rule, is as it is wanted, or has no such price; nothing
+                was sent.
             UnknownOutcomeError: it may be changed; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
-        self._require_amendable(order, trigger_price)
+        self._require_amendable(order, changes)
         await self.until_sent(order)
         self._arguments.require_named("amend_order", order)
-        wanted = self._amended(order, amount, price, trigger_price)
+        wanted = amendment(order, self._symbols.rule(order.trading_pair), changes)
         try:
             answers = await self._operations.call("amend_order", self._arguments.amending(order, *wanted))
         except (UnknownOutcomeError, asyncio.CancelledError):
+            self._tracker.amendment_lost(order)
             self._look_at(order)
             raise
-        amount, price, trigger_price = wanted
         answer = answers[0] if answers else OrderUpdate()
-        timestamp = max(answer.timestamp or self._clock.time_ns(), order.last_update_timestamp)
-        self._take(order, msgspec.structs.replace(answer, amount=amount, price=price, timestamp=timestamp))
-        self._tracker.keep_terms(order, amount, trigger_price)
+        self._tracker.update_order(order, msgspec.structs.replace(answer, amount=wanted.amount, price=wanted.price))
+        self._tracker.keep_terms(order, wanted.amount, wanted.trigger_price)
 
-    def _require_amendable(self, order: InFlightOrder, trigger_price: Decimal | None) -> None:
+    def _require_amendable(self, order: InFlightOrder, changes: Changes) -> None:
         if "amend_order" not in self._operations:
             raise NotSupportedError("the spec declares no operation 'amend_order'; cancel the order and place another")
-        if trigger_price is None:
-            return
-        if order.trigger is None:
-            raise InvalidOrderError(f"{order.client_order_id}: it waits for no price, so it has no trigger_price")
-        if not self._arguments.amends_trigger:
+        check_changes(order, changes)
+        if changes.trigger_price is not None and not self._arguments.amends_trigger:
             raise NotSupportedError("`amend_order` tells no {trigger_price} here; cancel the order and place another")
-
-    def _amended(
-        self, order: InFlightOrder, amount: Decimal | None, price: Decimal | None, trigger_price: Decimal | None
-    ) -> _Amendment:
-        """What an order is to be, in the market's steps; what is not said stays."""
-        rule = self._symbols.rule(order.trading_pair)
-        price = order.price if price is None else price_in_steps(rule, price)
-        trigger_price = (
-            order.trigger_price if trigger_price is None else price_in_steps(rule, trigger_price, "trigger_price")
-        )
-        reference = price or trigger_price
-        amount = order.amount if amount is None else amount_in_steps(rule, amount, reference)
-        wanted = amount, price, trigger_price
-        if wanted == (order.amount, order.price, order.trigger_price):
-            raise InvalidOrderError(f"{order!r}: it is so already; name another amount or price")
-        check_order(rule, order.order_type, order.trade_type, amount, price, reference, trigger_price)
-        return wanted
 
     async def until_sent(self, order: InFlightOrder) -> None:
         """Return when its request is not on the way."""
@@ -179,7 +149,9 @@ class Orders:
     def _placed(self, order: InFlightOrder, answer: OrderUpdate) -> None:
         """What a good answer to a new order says; without a word of its state it is open."""
         order.fate_unknown = False
-        self._take(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
+        if not order.is_pending_create:  # news were faster: they know its terms, which may have been amended
+            answer = msgspec.structs.replace(answer, amount=None, price=None, trigger_price=None)
+        self._tracker.update_order(order, msgspec.structs.replace(answer, state=answer.state or OrderState.OPEN))
         if order.is_open and not order.waits:
             self._want_end(order)
         if order.is_open and order.exchange_order_id is None:
@@ -197,15 +169,6 @@ class Orders:
             *(order, cancel),
             extra=order.log_fields,
         )
-
-    def _take(self, order: InFlightOrder, answer: OrderUpdate) -> None:
-        named = msgspec.structs.replace(
-            answer,
-            client_order_id=order.client_order_id,
-            trading_pair=order.trading_pair,
-            timestamp=answer.timestamp or self._clock.time_ns(),
-        )
-        self._tracker.process_order_update(named)
 
 
 def _kind(error: DeclconnError) -> str:

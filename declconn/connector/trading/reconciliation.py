@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from declconn.connector.trading.order_news import OrderNews
 from declconn.errors import DeclconnError
 from declconn.log import about, get_logger
 from declconn.net.throttler import Priority
-from declconn.records import TradeUpdate
+from declconn.records import OrderUpdate, TradeUpdate
 
 logger = get_logger("declconn.orders")
 
@@ -58,6 +59,7 @@ class Reconciliation:
         self._tells_filled, self._missed = tells_filled, missed
         self._openings = self._caught_up = 0
         self._untold: set[str] = set()
+        self._asking: Counter[str] = Counter()
         self.doubts = Doubts(self._look, clock)
 
     def start(self) -> None:
@@ -85,6 +87,7 @@ class Reconciliation:
             DeclconnError: the open orders could not be asked for.
         """
         opening = self._openings
+        self._tracker.save_again()
         asked = list(self._tracker.all_updatable_orders.values())
         listed = await self._listed()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_cared_for(order)]
@@ -94,6 +97,10 @@ class Reconciliation:
         others = [order for id_, order in self._tracker.all_fillable_orders.items() if id_ not in looked_at]
         await asyncio.gather(*(self._asked(order, self._fills) for order in others if self._may_lack_fills(order)))
         self._caught_up = opening
+
+    def is_asked(self, order: InFlightOrder) -> bool:
+        """Whether a question about it is to be answered yet, or waits to be sent."""
+        return order.client_order_id in self._asking
 
     def _is_cared_for(self, order: InFlightOrder) -> bool:
         """Whether it is on its way, or looked at again and again until its fate is known: a round need not ask too."""
@@ -110,13 +117,18 @@ class Reconciliation:
         priority: Priority = Priority.NORMAL,
     ) -> bool:
         before = _facts(order)
+        key = order.client_order_id
+        self._asking[key] += 1
         try:
             with about(**order.log_fields):
                 await question(order, priority)
         except DeclconnError as error:
-            said = (order.client_order_id, error)
-            logger.warning("%s: the venue was asked in vain: %s", *said, extra=order.log_fields)
+            logger.warning("%s: the venue was asked in vain: %s", key, error, extra=order.log_fields)
             return False
+        finally:
+            self._asking[key] -= 1
+            if not self._asking[key]:
+                del self._asking[key]
         self._compare(order, before)
         return True
 
@@ -126,14 +138,28 @@ class Reconciliation:
             return
         self._news.confirmed(order)
         if answer is not None:
-            self._news.take(answer, order)
-            if self._may_lack_fills(order):
-                await self._fills(order, priority)
+            await self._answered(order, answer, priority)
             return
-        is_over = order.is_accepted and not self._inquiries.can_ask_for(order)
-        if is_over or order.is_cancelled:
+        await self._not_found(order, priority)
+
+    async def _answered(self, order: InFlightOrder, answer: OrderUpdate, priority: Priority) -> None:
+        had_id = order.exchange_order_id is not None
+        self._news.take(answer, order)
+        if answer.state is None and not had_id and order.exchange_order_id is not None:
+            await self._state_and_fills(order, priority)  # where it waited tells its id; how it stands, that one tells
+        elif self._may_lack_fills(order):
             await self._fills(order, priority)
-        elif not self._inquiries.can_ask_for(order) and await self._may_be_filled(order, priority):
+
+    async def _not_found(self, order: InFlightOrder, priority: Priority) -> None:
+        """The venue does not know an order, or it is not among the open ones.
+
+        Venues forget orders sooner than trades, so before one is given up its fills are asked for.
+        """
+        is_known_alone = self._inquiries.can_ask_for(order)
+        is_over = order.is_accepted and not is_known_alone
+        if is_over or order.is_over_by_word or (is_known_alone and self._tracker.is_nearly_lost(order)):
+            await self._fills(order, priority, is_forgotten=is_known_alone)
+        elif not is_known_alone and await self._may_be_filled(order, priority):
             return
         self._tracker.process_order_not_found(order.client_order_id, is_over=is_over)
 
@@ -161,8 +187,10 @@ class Reconciliation:
         is_older = fill.timestamp is not None and fill.timestamp < order.creation_timestamp - CLOCKS_DIFFER
         return known is None and fill.trading_pair in (None, order.trading_pair) and not is_older
 
-    async def _fills(self, order: InFlightOrder, priority: Priority) -> list[TradeUpdate]:
-        fills = await self._inquiries.fills(order, priority)
+    async def _fills(
+        self, order: InFlightOrder, priority: Priority, *, is_forgotten: bool = False
+    ) -> list[TradeUpdate]:
+        fills = await self._inquiries.fills(order, priority, is_forgotten=is_forgotten)
         for fill in fills:
             self._news.hear_fill(fill)
         return fills
@@ -183,8 +211,11 @@ class Reconciliation:
         return seen
 
     def _compare(self, order: InFlightOrder, before: Sequence[Any]) -> None:
-        """Say so if an answer changed what was known, which the user stream should have told."""
-        if _facts(order) != before and self._caught_up == self._openings:
+        """Say so if an answer changed what was known, which the user stream should have told.
+
+        That an order is given up, no stream tells.
+        """
+        if not order.is_lost and _facts(order) != before and self._caught_up == self._openings:
             self._missed(f"that {order!r} changed")
 
     def _may_lack_fills(self, order: InFlightOrder) -> bool:

@@ -51,7 +51,7 @@ class Upkeep:
         rounds: what is asked in every round, in this order, by the name of what it makes ready. Balances come after
             orders: what is locked is compared with what our orders hold, so these have to be known.
         seldom: what is asked at the start and then twice a day.
-        silent_for: seconds since the user stream said anything; infinite without one.
+        silent_for: seconds since the user stream said anything; infinite without one, and while it is not connected.
         progress: told whenever something was asked.
         clock: paces.
     """

@@ -17,6 +17,7 @@ from declconn.simulator.desk.clerk import Clerk
 from declconn.simulator.desk.counters import Counters
 from declconn.simulator.desk.given import Given
 from declconn.simulator.desk.members import Member, Members
+from declconn.simulator.desk.rehearsal import examples_of, rehearse
 from declconn.simulator.desk.signatures import Signatures
 from declconn.simulator.engine.market import Market
 from declconn.simulator.engine.refusals import RefusedError
@@ -98,11 +99,13 @@ class FrontDesk:
             rule.trading_pair: {"symbol": rule.symbol, "base": rule.base, "quote": rule.quote, "market": rule.market}
             for rule in self.rules
         }
-        self._examples = examples(self.rules[0], now())
+        self._examples = examples(spec, self.rules[0], now())
         self._recipes = {
             name: compile_recipe(name, recipe, spec.time_unit) for name, recipe in spec.auth.recipes.items()
         }
-        self._endpoints = [endpoint for operation in self._ordered() for endpoint in self._played(operation)]
+        played = [endpoint for operation in self._ordered() for endpoint in self._played(operation)]
+        # A hole takes whatever stands in its place: `/orders/open` is asked before `/orders/{exchange_order_id}`.
+        self._endpoints = sorted(played, key=lambda endpoint: -endpoint.reader.literal_length)
 
     def understand(self, request: Request) -> Understood | None:
         """What a request asks for; ``None``: nothing that is played."""
@@ -171,11 +174,12 @@ class FrontDesk:
     def _play(self, operation: str, model: models.Endpoint) -> Endpoint:
         recipe = self._recipes.get(model.auth or "", PLAIN)
         answer = Answer(operation, model, self._spec, self._speech, recipe)
-        example = self._examples.get(OPERATIONS.get(operation) or "")
-        if example is not None:
+        for example in self._examples.get(OPERATIONS.get(operation) or "", ()):
             # What cannot be said is better refused now than when it is asked for.
             answer.body([example], self._markets[self.rules[0].trading_pair])
         reader = RequestReader(operation, model, self._spec, self._known, self._markets)
+        market = self._markets[self.rules[0].trading_pair]
+        rehearse(reader, answer.request, {**self._known, **examples_of(self._spec, market)})
         return Endpoint(operation, model, reader, answer, self._doing(operation, model))
 
     def _doing(self, operation: str, model: models.Endpoint) -> Do:

@@ -77,7 +77,13 @@ class OrderClerk:
         return self._known(account, given, given.ids).fills
 
     def _known(self, account: str, given: Given, ids: dict[str, str]) -> Order:
-        order = self._engine.order(account, given.market, **ids)
+        try:
+            order = self._engine.order(account, given.market, **ids)
+        except RefusedError:
+            either = ids.get("client_order_id")
+            if either != ids.get("exchange_order_id"):
+                raise
+            order = self._engine.order(account, given.market, client_order_id=either)
         if not self._counter.knows(order):
             raise RefusedError("order_not_found", f"{account} has no order {ids} here")
         return order

@@ -126,4 +126,6 @@ class Order:
             price=self.price,
             side=self.side,
             timestamp=self.updated,
+            trigger=self.asked.trigger if self.is_untriggered else None,
+            trigger_price=self.trigger_price,
         )

@@ -13,6 +13,7 @@ from declconn.compile.template import Sources
 from declconn.errors import DeclconnError, NotSupportedError
 from declconn.records import FundingInfo, Liquidation, OrderBookMessage, Trade, TradingRule
 from declconn.simulator.streams.feed import Feed
+from declconn.simulator.streams.outbox import Outbox
 from declconn.simulator.streams.session import Session
 from declconn.simulator.wire.answers import RequestKey, request_key
 from declconn.spec import Spec, models
@@ -77,10 +78,10 @@ class Broadcast:
             reason = "; ".join(self.unplayed.values()) or f"no stream that can be played has an event for {needed}"
             raise NotSupportedError(f"{spec.name}: its order books cannot be simulated: {reason}")
 
-    def session(self, key: RequestKey) -> Session | None:
+    def session(self, key: RequestKey, outbox: Outbox) -> Session | None:
         """A session for a socket that was opened; ``None``: no stream is there."""
         feeds = self._feeds.get(key)
-        return None if feeds is None else Session(feeds, self._known, self._begin)
+        return None if feeds is None else Session(feeds, self._known, self._begin, outbox)
 
     def tell(self, record: OrderBookMessage | Trade | FundingInfo | Liquidation, *, lose: bool = False) -> None:
         """Send what happened in a market to every socket that wants it.

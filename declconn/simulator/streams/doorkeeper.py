@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
+from declconn.compile.decode import encode
 from declconn.compile.lookup import Sources
 from declconn.compile.recipe import PLAIN, compile_recipe
 from declconn.compile.stream import Stream
 from declconn.compile.template import compile_template
+from declconn.errors import ConfigurationError
 from declconn.simulator.desk.members import Member, Members
+from declconn.simulator.desk.rehearsal import senders_of
 from declconn.simulator.desk.signatures import Signatures
 from declconn.simulator.engine.refusals import RefusedError
 from declconn.simulator.streams.subscriptions import Subscriptions
@@ -63,6 +67,7 @@ class Doorkeeper:
         _refuse_unplayed(stream.name, model, spec)
         self._url, self._members, self._signatures, self._known = model.url, members, signatures, known
         self._reader = TemplateReader(time_unit, known)
+        self._stream, self._markets, self._nobody = stream, markets, senders_of(spec, "")
         self._subscriptions = Subscriptions(stream, markets)
         self._subscribe = Question(model.subscribe.send, time_unit) if model.subscribe else None
         self._session_names = tuple(spec.session)
@@ -116,6 +121,32 @@ class Doorkeeper:
                 channels = frozenset(name for name, _ in topics)
                 return Entry(self._members.holder(token), channels, {**known, **captures})
         raise RefusedError("authentication", "nobody has this token, or there is no such channel")
+
+    def rehearse(self) -> None:
+        """Be spoken to as by a connector.
+
+        Raises:
+            ValueError: what it says is not understood.
+        """
+        sources = {**self._known, **self._nobody}
+        if self._login is not None and not self._is_understood(sources):
+            raise ValueError(f"streams.{self._stream.name}.login: its message cannot be read backwards")
+        asked: set[str] = set()
+        for message in self._stream.subscribe(self._stream.channels(self._markets, sources), count(1)):
+            captures = self.asked(self._stream.decode(message.text(sources)))
+            asked |= {name for name, _ in self._subscriptions.asked(captures or {}, sources)}
+        unheard = self._stream.model.channels.keys() - asked
+        if self._subscribe is not None and unheard:
+            where = f"streams.{self._stream.name}.subscribe"
+            raise ValueError(f"{where}: what asks for {min(unheard)!r} cannot be read backwards")
+
+    def _is_understood(self, sources: Sources) -> bool:
+        """Whether a login is known for one."""
+        try:
+            message = self._stream.decode(encode(self._sign(sources)))
+        except ConfigurationError:
+            return True  # a key has to have a form that nobody's has
+        return any(True for _ in self._reader.read(self._login, message, {}))
 
     def asked(self, message: Any) -> dict[str, Any] | None:
         """What a message that subscribes says; ``None`` if it is another."""

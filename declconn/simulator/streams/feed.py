@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
 from declconn.compile.decode import encode
@@ -11,6 +12,7 @@ from declconn.compile.stream import Stream, compile_spelling
 from declconn.compile.template import Sources
 from declconn.compile.words import Units
 from declconn.records import TradingRule
+from declconn.simulator.desk.rehearsal import senders_of
 from declconn.simulator.streams.heartbeat import Heartbeat
 from declconn.simulator.streams.subscriptions import Subscriptions, Topic
 from declconn.simulator.wire.conditions import Conditions
@@ -72,6 +74,7 @@ class Feed:
         )
         self._accepted = Conditions(f"streams.{name}.accepted", model.accepted.when) if model.accepted else None
         self.heartbeat = Heartbeat(self._stream, units.time)
+        self._sender = senders_of(spec, "")
         self.needs_subscription = model.subscribe is not None
 
     def urls(self, sources: Sources) -> dict[str, frozenset[str]]:
@@ -105,6 +108,15 @@ class Feed:
         """
         self.frames.rehearse(records, known)
         self.heartbeat.rehearse(known)
+        asked: set[Topic] = set()
+        for message in self._stream.subscribe(self._stream.channels(self._markets, known), count(1)):
+            heard = self.hear(message.text({**known, **self._sender}), known)
+            asked |= heard.subscribed if heard else frozenset()
+        unheard = frozenset[Topic]().union(*(self.topics(pair, known) for pair in self._markets)) - asked
+        if self.needs_subscription and unheard:
+            name, pair = min(unheard)
+            where = f"streams.{self._stream.name}.subscribe"
+            raise ValueError(f"{where}: what asks for {name!r} of {pair} cannot be read backwards")
 
     def hear(self, raw: str | bytes, known: Sources) -> Heard | None:
         """Understand a message of the connector; ``None``: the spec has no such message."""

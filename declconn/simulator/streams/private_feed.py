@@ -9,7 +9,8 @@ from declconn.compile.decode import encode
 from declconn.compile.lookup import Sources
 from declconn.compile.stream import Stream, compile_spelling
 from declconn.compile.words import Units
-from declconn.records import BalanceUpdate, FundingPayment, OrderUpdate, PositionUpdate, TradeUpdate, TradingRule
+from declconn.records import EMITS, BalanceUpdate, FundingPayment, OrderUpdate, PositionUpdate, TradeUpdate, TradingRule
+from declconn.simulator.desk.counters import without_id
 from declconn.simulator.desk.members import Members
 from declconn.simulator.desk.signatures import Signatures
 from declconn.simulator.engine.refusals import RefusedError
@@ -18,6 +19,7 @@ from declconn.simulator.streams.heartbeat import Heartbeat
 from declconn.simulator.wire.conditions import Conditions
 from declconn.simulator.wire.dialect import speech_of
 from declconn.simulator.wire.error_writer import ErrorWriter
+from declconn.simulator.wire.examples import examples
 from declconn.simulator.wire.frames import EventWriter
 from declconn.simulator.wire.inverse import lens
 from declconn.simulator.wire.lens import Row, UnwritableError
@@ -72,7 +74,7 @@ class PrivateFeed:
     ) -> None:
         if model.decode is not None and tuple(model.decode) != ("json",):
             raise ValueError(f"streams.{name}.decode: only JSON frames are written, found {list(model.decode)}")
-        self._where, self._model, self.known = f"streams.{name}", model, known
+        self._spec, self._where, self._model, self.known = spec, f"streams.{name}", model, known
         spelling = compile_spelling(model)
         spoken = speech_of(spec, rules, spelling)
         units = Units(model.time_unit or spec.time_unit, model.amount_unit or spec.amount_unit, spec.negative_prices)
@@ -98,6 +100,22 @@ class PrivateFeed:
         self._errors = ErrorWriter(spec.errors)
         self.heartbeat = Heartbeat(self._stream, units.time)
         self.heartbeat.rehearse(known)
+
+    def rehearse(self, rule: TradingRule, now: int) -> None:
+        """Say and hear everything once, as what cannot be said or understood is better refused now.
+
+        Args:
+            rule: of the market.
+            now: the time, nanoseconds since the epoch.
+
+        Raises:
+            UnwritableError, ValueError: something cannot be said, or is not understood.
+        """
+        self.doorkeeper.rehearse()
+        said = examples(self._spec, rule, now)
+        for kind, writer in self._writers.items():
+            for record in map(without_id, said["order"]) if kind == WAITING else said[EMITS[kind]]:
+                writer.frame(record, self.known)
 
     # -- news
 

@@ -1,35 +1,31 @@
-"""What is said on one open socket to one user."""
+"""What one stream says on one open socket to one user."""
 
 from __future__ import annotations
-
-import logging
 
 from declconn.records import TradeUpdate
 from declconn.simulator.engine.news import News
 from declconn.simulator.engine.refusals import RefusedError
+from declconn.simulator.streams.conversation import Reply
 from declconn.simulator.streams.doorkeeper import Entry
 from declconn.simulator.streams.outbox import Outbox
 from declconn.simulator.streams.private_feed import PrivateFeed
 
-logger = logging.getLogger("declconn.simulator")
-
 
 class PrivateSession:
-    """A conversation about an account.
+    """What a stream says about an account on one socket.
 
     Args:
         feed: the stream that it is.
+        outbox: the frames on their way to the connector.
         account: whose it is, if that is known from its url.
 
     Attributes:
-        outbox: the frames on their way to the connector.
         account: whose news are told, as soon as he has said who he is.
     """
 
-    def __init__(self, feed: PrivateFeed, account: str | None) -> None:
-        self.outbox = Outbox()
+    def __init__(self, feed: PrivateFeed, outbox: Outbox, account: str | None) -> None:
         self.account = account
-        self._feed = feed
+        self._feed, self._outbox = feed, outbox
         self._channels: set[str] = set()
         self._counts: dict[str, int] = {}
         self._fill: TradeUpdate | None = None
@@ -37,17 +33,14 @@ class PrivateSession:
     def opened(self) -> None:
         """Nothing is said first."""
 
-    def hear(self, raw: str | bytes) -> None:
-        """Take a message of the connector, and answer it; who is refused without a word is cut off."""
+    def hear(self, raw: str | bytes) -> Reply | None:
+        """Take a message of the connector; ``None``: it is not for this stream."""
         message = self._feed.heartbeat.decoded(raw)
         try:
-            answer = self._answer(message)
+            answer, is_refusal = self._answer(message), False
         except RefusedError as error:
-            answer = self._feed.refuse(message, error)
-            if answer is None:
-                self.outbox.end()
-        if answer:
-            self.outbox.put(answer)
+            answer, is_refusal = self._feed.refuse(message, error) or "", True
+        return None if answer is None else Reply([answer] if answer else [], is_refusal)
 
     def tell(self, news: News) -> None:
         """Tell what happened, if it is about this account and was asked for.
@@ -61,13 +54,13 @@ class PrivateSession:
             return
         fill, self._fill = self._fill, None
         for text, emit in self._feed.frames(news.record, fill, self._counts):
-            self.outbox.put(text, emit)
+            self._outbox.put(text, emit)
 
     def expire(self) -> None:
         """What let the connector in is void: say so, where the venue does, and end."""
         for text in self._feed.end():
-            self.outbox.put(text)
-        self.outbox.end()
+            self._outbox.put(text)
+        self._outbox.end()
 
     @property
     def _is_listening(self) -> bool:
@@ -80,10 +73,7 @@ class PrivateSession:
         if asked := self._feed.doorkeeper.subscribe(message):
             self._let_in(asked)
             return self._feed.agree(asked.sources)
-        answer = self._feed.heartbeat.answer(message, self._feed.known)
-        if answer is None:
-            logger.warning("the simulated venue does not understand %s", str(message)[:200])
-        return answer
+        return self._feed.heartbeat.answer(message, self._feed.known)
 
     def _let_in(self, entry: Entry) -> None:
         self._channels |= entry.channels

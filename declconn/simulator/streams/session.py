@@ -1,17 +1,15 @@
-"""What is said on one open socket of a simulated venue."""
+"""What the public streams say on one open socket of a simulated venue."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from declconn.compile.template import Sources
+from declconn.simulator.streams.conversation import Reply
 from declconn.simulator.streams.feed import Feed, Heard
 from declconn.simulator.streams.outbox import Outbox
 from declconn.simulator.streams.subscriptions import Topic
-
-logger = logging.getLogger("declconn.simulator")
 
 Begin: TypeAlias = Callable[[Feed, str], Iterable[str]]
 """The frames with which a feed begins to speak of a trading pair."""
@@ -24,15 +22,12 @@ class Session:
         feeds: the streams that this socket may be, each with the pairs that are heard on its url.
         known: what templates may name.
         begin: what is said when a pair begins to be heard.
-
-    Attributes:
         outbox: the frames on their way to the connector.
     """
 
-    def __init__(self, feeds: Mapping[Feed, frozenset[str]], known: Sources, begin: Begin) -> None:
-        self._feeds, self._known, self._begin = feeds, known, begin
+    def __init__(self, feeds: Mapping[Feed, frozenset[str]], known: Sources, begin: Begin, outbox: Outbox) -> None:
+        self._feeds, self._known, self._begin, self._outbox = feeds, known, begin, outbox
         self._topics: dict[Feed, set[Topic]] = {feed: set() for feed in feeds}
-        self.outbox = Outbox()
 
     def hears(self, feed: Feed, trading_pair: str) -> bool:
         """Whether news of a pair is wanted here."""
@@ -43,24 +38,23 @@ class Session:
     def post(self, texts: Iterable[str], emit: str = "") -> None:
         """Send frames soon, in order; ``emit`` is the kind of their news."""
         for text in texts:
-            self.outbox.put(text, emit)
+            self._outbox.put(text, emit)
 
-    def hear(self, raw: str | bytes) -> None:
-        """Take a message of the connector: answer it, and begin with what it asks for."""
+    def hear(self, raw: str | bytes) -> Reply | None:
+        """Take a message of the connector: answer it, and begin with what it asks for; ``None``: it is for nobody."""
         for feed in self._feeds:
             heard = feed.hear(raw, self._known)
             if heard is not None:
-                self._take(feed, heard)
-                return
-        logger.warning("the simulated venue does not understand %s", str(raw)[:200])
+                return Reply([*heard.answers, *self._beginning(feed, heard)])
+        return None
 
-    def _take(self, feed: Feed, heard: Heard) -> None:
+    def _beginning(self, feed: Feed, heard: Heard) -> Iterator[str]:
+        """Take note of what is asked for; what is said first about it."""
         before = self._heard(feed)
         self._topics[feed] |= heard.subscribed
         self._topics[feed] -= heard.unsubscribed
-        self.post(heard.answers)
         for pair in sorted(self._heard(feed) - before):
-            self.post(self._begin(feed, pair))
+            yield from self._begin(feed, pair)
 
     def opened(self) -> None:
         """Begin with what is heard without being asked for."""

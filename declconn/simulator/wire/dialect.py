@@ -43,7 +43,7 @@ def speech(spec: Spec, pairs: Mapping[str, str], contract_sizes: Mapping[str, De
         position_sides=_backwards(spec.positions.sides if spec.positions else {}),
         contract_sizes=contract_sizes or {},
     )
-    return Speech(words, assets.write, {word: state for word, state in states.items() if "*" not in word})
+    return Speech(words, assets.write, _state_words(states))
 
 
 def speech_of(
@@ -103,6 +103,13 @@ def _decimals(step: Decimal | None) -> int | None:
 
 def _backwards(ours_to_theirs: Mapping[Any, Any]) -> dict[str, Any]:
     return {text(theirs): ours for ours, theirs in ours_to_theirs.items()}
+
+
+def _state_words(states: Mapping[str, OrderState]) -> dict[str, OrderState]:
+    """What is written for each state: exact words first, then those with stars, as if nothing stood for the star."""
+    exact = {word: state for word, state in states.items() if "*" not in word}
+    others = {word.replace("*", ""): state for word, state in states.items() if "*" in word}
+    return exact | {word: state for word, state in others.items() if word and _state(states, word) is state}
 
 
 def _state(states: Mapping[str, OrderState], word: str) -> OrderState:

@@ -12,7 +12,9 @@ from typing import Any
 
 from declconn.compile.codegen import Body, Module
 from declconn.compile.expression import CONTEXT, NAMES, write
+from declconn.compile.filters import plain_decimal
 from declconn.compile.functions import EXACT, NUMBERS
+from declconn.simulator.wire.arithmetic import SOLUTIONS, number
 from declconn.simulator.wire.lens import Lens, Make, Put, Read, Row, is_true, refuse, with_field
 from declconn.spec.path import Ast, PathText, parse_path
 
@@ -264,19 +266,13 @@ def _split(ast: Ast) -> Put:
 
 
 def _join(ast: Ast) -> Put:
-    """One item that is the whole text."""
-    items = _lens(ast["children"][1])
-    return lambda row, text: items.put(row, [text])
+    """One item that is the whole text, or its parts."""
+    separator, items = map(_lens, ast["children"])
 
-
-def _divide(ast: Ast) -> Put:
-    """A quotient by a constant; the dividend is text, as most venues write numbers."""
-    dividend, divisor = map(_lens, ast["children"])
-
-    def put(row: Row, value: Any) -> Iterator[Row]:
-        by = divisor.read(row)
-        if by.__class__ in NUMBERS:
-            yield from dividend.put(row, format(EXACT.multiply(Decimal(value), Decimal(str(by))).normalize(), "f"))
+    def put(row: Row, text: Any) -> Iterator[Row]:
+        yield from items.put(row, [text])
+        if between := separator.read(row):
+            yield from items.put(row, str(text).split(between))
 
     return put
 
@@ -290,12 +286,36 @@ def _unchanged(ast: Ast) -> Put:
     return _lens(ast["children"][0]).put
 
 
+def _computed(ast: Ast) -> Put:
+    """Of a sum, difference, product or quotient the operand is written that is not known, as text, like most numbers.
+
+    Where both are known either may give way; where neither is, the right one becomes 0 or 1 and the left one the value.
+    """
+    left, right = map(_lens, ast["children"])
+    solution = SOLUTIONS[ast["value"]]
+
+    def put(row: Row, value: Any) -> Iterator[Row]:
+        result = number(value)
+        if result is None:
+            return
+        by_left = solution.right(result, number(left.read(row)))
+        by_right = solution.left(result, number(right.read(row)))
+        if by_left is not None:
+            yield from right.put(row, by_left)
+        if by_right is not None:
+            yield from left.put(row, by_right)
+        for made in right.put(row, solution.neutral):
+            yield from left.put(made, plain_decimal(result))
+
+    return put
+
+
 _CALLS: Mapping[str, Callable[[Ast], Put]] = {
     "key": _key,
     "split": _split,
     "join": _join,
-    "divide": _divide,
     "negate": _negate,
+    **dict.fromkeys(SOLUTIONS, _computed),
     **dict.fromkeys(("upper", "lower", "trim", "to_number", "to_string", "abs", "not_null"), _unchanged),
 }
 """The functions that can be undone; ``upper(x)`` reads as BTC when x is BTC, so it is written unchanged."""

@@ -18,6 +18,7 @@ Found: TypeAlias = Mapping[str, Any]
 """Sources and their values as they were sent: ``{"symbol": "BTCUSDT", "clock.ms": "1700000000000"}``."""
 
 TIMES: Final = frozenset({"since", "until", "deadline"})
+IDS: Final = frozenset({"client_order_id", "exchange_order_id"})
 DURATIONS: Final = frozenset({"timeout"})
 
 
@@ -89,19 +90,30 @@ class TemplateReader:
             yield from self._inside(template, text, found)
 
     def _inside(self, template: Template, text: str, found: Found) -> Iterator[Found]:
-        holes = template.placeholders
-        pattern = "".join(re.escape(part) if isinstance(part, str) else "(.+?)" for part in template.parts)
+        pattern, holes = "", []
+        for part in template.parts:
+            known = part if isinstance(part, str) else self._known_text(part)
+            if known is None:
+                holes.append(part)
+            pattern += "(.+?)" if known is None else re.escape(known)
         match = re.fullmatch(pattern, text, re.DOTALL)
         if match is not None:
             yield from self._all(
                 [(f"{{{hole}}}", part) for hole, part in zip(holes, match.groups(), strict=True)], found
             )
 
+    def _known_text(self, hole: Placeholder) -> str | None:
+        """What a hole inside a text writes, if that is known beforehand."""
+        return None if find(self._known, hole.sources[0]) is ABSENT else word(self._written(hole))
+
     def _hole(self, hole: Placeholder, value: Any, found: Found) -> Iterator[Found]:
         if value is ABSENT:
             # An optional one is absent, or its value is known and it would have been written.
             if hole.optional and all(find(self._known, s) is ABSENT and s not in found for s in hole.sources):
                 yield found
+            return
+        if len(hole.sources) > 1 and IDS.issuperset(hole.sources):
+            yield from self._each(hole.sources, value, found)
             return
         for source in hole.sources:
             if find(self._known, source) is not ABSENT:
@@ -113,12 +125,21 @@ class TemplateReader:
                 except ValueError:
                     continue
 
+    def _each(self, sources: Sequence[str], value: Any, found: Found) -> Iterator[Found]:
+        """One place for either id: the venue looks for both."""
+        for more in self._with(sources[0], value, found):
+            yield from self._each(sources[1:], value, more) if sources[1:] else [more]
+
     def _writes(self, hole: Placeholder, value: Any) -> bool:
-        try:
-            written = compile_source(hole, self._unit)(self._known)
-        except ConfigurationError:
-            return False
+        written = self._written(hole)
         return bool(written == value) or (word(written) is not None and word(written) == word(value))
+
+    def _written(self, hole: Placeholder) -> Any:
+        """What a hole writes of what is known; ``ABSENT`` if that does not fit it."""
+        try:
+            return compile_source(hole, self._unit)(self._known)
+        except ConfigurationError:
+            return ABSENT
 
     def _undone(self, hole: Placeholder, source: str, value: Any) -> Any:
         """The value before the filters; those that only change a type leave what a request may be written from."""

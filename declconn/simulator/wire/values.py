@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,10 @@ class Speech:
     def symbol(self, trading_pair: str) -> str:
         """The venue's name of a market. Raises ``ValueError`` if it has none."""
         return str(_word(self.words.pairs, trading_pair))
+
+    def choices(self, column: Column, value: Any, record: Any) -> Sequence[Any]:
+        """All that may stand in a message for a field of a record, as `value`."""
+        return _words(column.table, value) if column.table else [self.value(column, value, record)]
 
     def value(self, column: Column, value: Any, record: Any) -> Any:
         """What stands in a message for a field of a record.
@@ -64,7 +68,7 @@ class Speech:
                 return format(value, "f")
             case Kind.TIME:
                 return in_unit(Time(value), column.time)
-            case Kind.TEXT | Kind.BOOL | Kind.INT | Kind.ANY | Kind.POSITION_ACTION:
+            case Kind.TEXT | Kind.BOOL | Kind.INT | Kind.ANY | Kind.POSITION_ACTION | Kind.TRIGGER:
                 return value
         raise ValueError(f"a {column.kind} is not written by this simulator")
 
@@ -88,8 +92,13 @@ class Speech:
 
 
 def _word(table: Mapping[str, Any], ours: Any) -> Any:
-    """The venue's first word that means this; ``true`` and ``false`` are JSON's own."""
-    word = next((word for word, meaning in table.items() if meaning == ours and word != "*"), None)
-    if word is None:
+    """The venue's first word that means this."""
+    return _words(table, ours)[0]
+
+
+def _words(table: Mapping[str, Any], ours: Any) -> Sequence[Any]:
+    """The venue's words that mean this; ``true`` and ``false`` are JSON's own."""
+    words = [word for word, meaning in table.items() if meaning == ours and word != "*"]
+    if not words:
         raise ValueError(f"the venue has no word for {ours}; it has words for {', '.join(map(str, table.values()))}")
-    return {"true": True, "false": False}.get(word, word)
+    return [{"true": True, "false": False}.get(word, word) for word in words]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import product
 from typing import Any, Final
 
 from declconn.compile.column import Column
@@ -11,12 +13,14 @@ from declconn.compile.mapping import Reader, Units
 from declconn.compile.plan import Source, attribute_of, make_plan
 from declconn.errors import MappingError
 from declconn.records import Fee, Kind, Record
+from declconn.simulator.wire.arithmetic import SOLUTIONS, number
 from declconn.simulator.wire.fee_lens import fee_lens
 from declconn.simulator.wire.inverse import lens
 from declconn.simulator.wire.lens import Lens, Row, UnwritableError
 from declconn.simulator.wire.levels import same_levels, write_levels
 from declconn.simulator.wire.values import Speech
 from declconn.spec.models import Each, Path, Slots
+from declconn.spec.path import called_functions, parse_path
 from declconn.types import OrderState
 
 WHOLE: Final = "frame()."
@@ -62,7 +66,7 @@ class Writer:
             where, record, slots, {}, Source(unwrap, each, row_where), speech.words, units, frozenset(), partial
         )
         self._where, self._record, self._speech = where, record, speech
-        self._columns = [column for column in plan.columns if column.slot is not None]
+        self._columns = sorted((column for column in plan.columns if column.slot is not None), key=_turn)
         for column in self._columns:
             if column.kind is Kind.CHANGES:
                 raise ValueError(f"{where}.{column.name}: {column.kind} is not written by this simulator")
@@ -155,7 +159,18 @@ class Writer:
                 self._compare(column, record, read)
 
     def _row(self, index: int, record: Any, start: Any = None) -> Row:
-        raw = {column.name: self._raw(column, record) for column in self._columns if column.name in self._places}
+        """A row in the first of the venue's words for these values in which it reads right."""
+        columns = [column for column in self._columns if column.name in self._places]
+        choices = [self._choices(column, record) for column in columns]
+        refused = None
+        for raw in product(*choices):
+            try:
+                return self._said(index, dict(zip((column.name for column in columns), raw, strict=True)), start)
+            except UnwritableError as error:
+                refused = refused or error
+        raise refused or UnwritableError(self._where, "", "nothing says this record")
+
+    def _said(self, index: int, raw: Mapping[str, Any], start: Any) -> Row:
         row = Row(start, str(raw.get("symbol", index)) if self._uses_key else None)
         written: dict[str, Any] = {}
         for name, value in raw.items():
@@ -177,6 +192,13 @@ class Writer:
             if place.read(row) == value:
                 return row.document
         raise UnwritableError(self._where, field, "its path cannot be read backwards")
+
+    def _choices(self, column: Column, record: Any) -> Sequence[Any]:
+        """What may be written of a field: where several words of the venue mean the same, each of them."""
+        first = self._raw(column, record)
+        if first is None or not column.table:
+            return [first]
+        return self._speech.choices(column, self._field(column, record), record)
 
     def _raw(self, column: Column, record: Any) -> Any:
         value = self._field(column, record)
@@ -211,6 +233,19 @@ def _place(column: Column) -> Lens:
     return lens("@" if path is None else path)
 
 
+def _turn(column: Column) -> int:
+    """Words go first, since where other fields stand may depend on them, like an order's price on its type.
+
+    What is computed goes last: its operands may be fields of their own, and are known then.
+    """
+    return 0 if column.table else 2 if _is_computed(column) else 1
+
+
+def _is_computed(column: Column) -> bool:
+    paths = (column.slot.path, column.slot.amount) if column.slot else ()
+    return any(called_functions(parse_path(path)) & SOLUTIONS.keys() for path in paths if path is not None)
+
+
 def _path_around(column: Column) -> str | None:
     """A path that begins in the whole message, without that beginning."""
     path = column.slot.path if column.slot else None
@@ -219,6 +254,8 @@ def _path_around(column: Column) -> str | None:
 
 def _same(read: Any, written: Any) -> bool:
     """A number that was computed equals the text that stands for it."""
+    if read.__class__ is Decimal:
+        return read == number(written)
     return bool(read == written) or (word(read) is not None and word(read) == word(written))
 
 

@@ -12,6 +12,7 @@ from declconn.spec.checks import (
     lints,
     matching,
     names,
+    order_fields,
     order_terms,
     paths,
     recipe_types,
@@ -41,6 +42,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     recipes.check_let_cycles,
     recipes.check_secrets,
     recipes.check_bound,
+    recipes.check_bodies_bound,
     recipes.check_signed_messages,
     recipes.check_credentials_used,
     recipes.check_recipes_used,
@@ -57,6 +59,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     slots.check_slots,
     books.check_rule,
     books.check_snapshot,
+    books.check_diffs,
     books.check_sides,
     books.check_checksum,
     books.check_contracts,
@@ -74,12 +77,16 @@ CHECKS: Final[tuple[Check, ...]] = (
     paths.check_no_jsonpath_in_events,
     lints.check_fees,
     lints.check_error_rules,
+    order_fields.check_words,
+    order_fields.check_one_amount,
+    order_fields.check_removals,
     order_terms.check_makers,
     order_terms.check_variants,
     order_terms.check_trigger_prices,
     order_terms.check_trigger_requests,
     order_terms.check_trigger_words,
     trading.check_both_sides,
+    trading.check_client_order_ids,
     trading.check_new_orders,
     trading.check_prices,
     trading.check_cancels,
@@ -89,6 +96,12 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def check(spec: Spec) -> Iterator[Finding]:
-    """All that is wrong or doubtful in a spec whose values have the right form, in no particular order."""
-    for one in CHECKS:
-        yield from one(spec)
+    """All that is wrong or doubtful in a spec whose values have the right form, in no particular order.
+
+    What is doubtful about a part with a mistake inside may be an echo of it, and is told once that is mended.
+    """
+    findings = [finding for one in CHECKS for finding in one(spec)]
+    broken = {
+        finding.loc[:steps] for finding in findings if not finding.warning for steps in range(len(finding.loc) + 1)
+    }
+    yield from (finding for finding in findings if not finding.warning or finding.loc not in broken)

@@ -81,6 +81,19 @@ def check_snapshot(spec: Spec) -> Iterator[Finding]:
         yield wrong(("order_book", "on_gap"), f"'{book.on_gap}' does not fit `snapshot: {source}`; known are {words}")
 
 
+def check_diffs(spec: Spec) -> Iterator[Finding]:
+    """A book that begins with a snapshot goes on with diffs."""
+    source = spec.order_book.snapshot.from_
+    if source == "every" or any(_books(spec, _DIFF)):
+        return
+    if whole := next(_books(spec, _WHOLE), None):
+        hint = "write `emit: order_book_diff`, or `order_book: {snapshot: every}` if each message is a whole book"
+        yield wrong((*whole.loc, "emit"), f"`snapshot: {source}` goes on with diffs, and no event brings them; {hint}")
+    elif source == "rest" and spec.streams:
+        message = "no event has `emit: order_book_diff`, so books stay as the snapshot says; add one to a stream"
+        yield doubt_key(("order_book",), message)
+
+
 def check_sides(spec: Spec) -> Iterator[Finding]:
     """A whole book has two sides; changes may be of one."""
     events = (((*item.loc, "map"), item.event.map) for item in _books(spec, "order_book_snapshot"))

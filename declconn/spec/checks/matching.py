@@ -24,7 +24,8 @@ def check_holes(spec: Spec) -> Iterator[Finding]:
         yield from _holes((*item.loc, "when"), item.event.when, scopes.message.plus(fields))
     for name, stream in spec.streams.items():
         for loc, matcher in _answers(("streams", name), stream):
-            yield from _holes(loc, matcher, scopes.message)
+            for finding in _holes(loc, matcher, scopes.message):
+                yield finding._replace(message=f"{finding.message}; for any value write {{absent: false}}")
 
 
 def _answers(loc: Loc, stream: Stream) -> Iterator[tuple[Loc, Any]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from declconn.spec.checks.finding import Finding, doubt_key, unknown, wrong_key
 from declconn.spec.checks.sites import requests
-from declconn.spec.models import Spec
+from declconn.spec.models import Endpoint, Spec
 from declconn.spec.models.order_fields import VARIANTS
 from declconn.spec.node import Loc
 from declconn.spec.order_ids import named
-from declconn.spec.order_terms import Terms, offered
+from declconn.spec.order_terms import Terms, fields_of, offered, types_read, withheld
 from declconn.spec.order_triggers import SOURCE, of_trigger, tells_triggers
 from declconn.spec.template import placeholders
 from declconn.types import OrderType, Side, TimeInForce, Trigger
@@ -58,11 +58,10 @@ def _needs_trigger_price(templates: Any) -> bool:
 
 
 def _doubt(spec: Spec, order_type: OrderType, variant: TimeInForce | Trigger) -> str | None:
-    types, fields = offered(spec.orders), spec.orders.types[order_type][variant] if spec.orders else {}
     usual = [Terms(order_type, side) for side in Side]
     meant = [_varied(terms, variant) for terms in usual]
-    differs = any(types[one] != types[other] for one, other in zip(usual, meant, strict=True))
-    if fields and not differs:
+    differs = any(says(spec, one) != says(spec, other) for one, other in zip(usual, meant, strict=True))
+    if spec.orders and spec.orders.types[order_type][variant] and not differs:
         return "these are the fields of the type itself; write those that differ, or `{}` if none does"
     if isinstance(variant, Trigger):
         source, hint = "trigger_price", _WRITE_PRICE
@@ -81,16 +80,22 @@ def _varied(terms: Terms, variant: TimeInForce | Trigger) -> Terms:
 
 def told_of(spec: Spec, terms: Terms) -> set[str]:
     """The sources that tell of a new order, whichever of its requests is sent."""
-    requests = of_trigger(spec, "place_order", terms.trigger)
-    return told_by_type(spec, terms).union(*map(named, requests))
+    return told_by(spec, terms, of_trigger(spec, "place_order", terms.trigger))
 
 
-def told_by_type(spec: Spec, terms: Terms) -> set[str]:
-    """The sources that the fields of an order's type name; ``side`` too, where they differ by side."""
-    types = offered(spec.orders)
-    buy, sell = (types.get(terms._replace(side=side)) for side in Side)
-    sources = {source for _, hole in placeholders(types[terms]) for source in hole.sources}
-    return sources if buy == sell else {"side", *sources}
+def told_by(spec: Spec, terms: Terms, asked: Iterable[Endpoint]) -> set[str]:
+    """The sources that requests tell of a new order; ``side`` too, where the fields of its type differ by it."""
+    fields, without = says(spec, terms)
+    sources = {source for _, hole in placeholders(fields) for source in hole.sources}
+    buy, sell = (says(spec, terms._replace(side=side)) for side in Side)
+    sources |= set() if buy == sell else {"side"}
+    return sources.union(*(named(one, (fields.keys() | without) - types_read(one)) for one in asked))
+
+
+def says(spec: Spec, terms: Terms) -> tuple[dict[str, Any], frozenset[str]]:
+    """What the type of an order says: the fields that it has, and those of the request that it takes away."""
+    fields = spec.orders.types[terms.order_type] if spec.orders else {}
+    return fields_of(fields, terms), withheld(fields, terms)
 
 
 def check_trigger_requests(spec: Spec) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from declconn.spec.models import Recipe, Spec
 from declconn.spec.node import Loc
 from declconn.spec.operations import PRIVATE
 from declconn.spec.order_ids import named
-from declconn.spec.recipe_graph import OWN, RecipeGraph, Use, Way, is_of_request, recipes
+from declconn.spec.recipe_graph import OWN, RecipeGraph, Use, Way, is_of_body, is_of_request, recipes
 
 _OWN: Final = OWN | {"auth", "request_id"}
 """What every recipe may name."""
@@ -72,12 +72,26 @@ def check_bound(spec: Spec) -> Iterator[Finding]:
     for name, loc, recipe, graph, sent in _signings(spec):
         signed = graph.sealed(sent)
         is_bound = any(map(is_of_request, signed - {*recipe.let}))
-        if recipe.unbound or graph.has_hooks or not _secrets(signed) or is_bound:
+        if recipe.unbound is True or graph.has_hooks or not _secrets(signed) or is_bound:
             continue
         asking = [request.operation for request in requests(spec) if request.endpoint.auth == name and _asks(request)]
         if asking:
             hint = "sign {req.payload} or what the venue wants, or say `unbound: true` if it wants nothing"
             yield wrong_key(loc, f"the signature of '{asking[0]}' does not depend on what is asked; {hint}")
+
+
+def check_bodies_bound(spec: Spec) -> Iterator[Finding]:
+    """Where requests of a recipe have bodies, it signs them, unless the venue does not (`unbound: body`)."""
+    for name, loc, recipe, graph, sent in _signings(spec):
+        signed = graph.sealed(sent) - {*recipe.let}
+        if recipe.unbound or graph.has_hooks or not any(map(is_of_request, signed)) or any(map(is_of_body, signed)):
+            continue
+        asking = [
+            request.operation for request in requests(spec) if request.endpoint.auth == name and request.endpoint.body
+        ]
+        if asking:
+            hint = "sign {req.body} too, or say `unbound: body` if the venue does not"
+            yield doubt_key(loc, f"the signature of '{asking[0]}' does not depend on its body; {hint}")
 
 
 def check_signed_messages(spec: Spec) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from declconn.types import (
     PositionSide,
     Side,
     TimeUnit,
+    Trigger,
 )
 
 _LEVELS = frozenset({"path", "price", "size", "where", "render"})
@@ -42,6 +43,7 @@ _OURS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.POSITION_SIDE: tuple(PositionSide),
     Kind.POSITION_ACTION: tuple(PositionAction),
     Kind.CAUSE: tuple(FillCause),
+    Kind.TRIGGER: tuple(Trigger),
     Kind.AMOUNT_UNIT: tuple(AmountUnit),
 }
 """Kinds whose values are our own words."""

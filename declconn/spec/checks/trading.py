@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from declconn.id_formats import id_problem
 from declconn.spec.checks.finding import Finding, doubt_key, wrong, wrong_key
-from declconn.spec.checks.order_terms import TYPES, told_by_type, told_of
+from declconn.spec.checks.order_terms import TYPES, told_by, told_of
 from declconn.spec.checks.sites import Request, requests, slots
 from declconn.spec.models import Hook, Spec
 from declconn.spec.models.base import found
 from declconn.spec.node import Loc
-from declconn.spec.order_ids import IDS, can_name, ids_named, named
+from declconn.spec.order_ids import IDS, can_name, ids_named
 from declconn.spec.order_terms import Terms, offered
 from declconn.spec.order_triggers import of_trigger
 from declconn.types import OrderType, Side
@@ -41,13 +42,20 @@ def check_both_sides(spec: Spec) -> Iterator[Finding]:
         yield wrong((*loc, "SELL"), f"found {found(sides[Side.SELL])}, which is the word for BUY too")
 
 
+def check_client_order_ids(spec: Spec) -> Iterator[Finding]:
+    """Ids of the venue's form can be made, and no two are the same."""
+    rules = spec.orders.client_order_id if spec.orders else None
+    if rules and (message := id_problem(rules.prefix, rules.length, rules.format, rules.bits)):
+        yield wrong_key(("orders", "client_order_id"), message)
+
+
 def check_new_orders(spec: Spec) -> Iterator[Finding]:
     """A new order says its market, its side, its amount and the id that it is found by."""
     for request in _requests(spec, "place_order"):
         about = [
             one for one in offered(spec.orders) if request.endpoint in of_trigger(spec, "place_order", one.trigger)
         ]
-        told = [_roots(named(request.endpoint) | told_by_type(spec, terms)) for terms in about]
+        told = [_roots(told_by(spec, terms, [request.endpoint])) for terms in about]
         for word, sources in _TOLD.items():
             if not all(sources & one for one in told):
                 yield doubt_key(request.loc, _untold(word))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Tag
+from pydantic import PlainValidator, Tag, WithJsonSchema
 
-from declconn.spec.models.base import ONE_OR_BY, Choice, Flag, Model, Template, TemplateMap, word
+from declconn.spec.models.base import ONE_OR_BY, Choice, Flag, Model, Template, TemplateMap, found, word
 from declconn.spec.models.encoding import Encoding
 from declconn.spec.models.steps import Step
+
+
+def _check_unbound(value: Any) -> Any:
+    if value is True or value is False or value == "body":
+        return value
+    raise ValueError(f"expected true, false or body, found {found(value)}")
+
+
+Unbound: TypeAlias = Annotated[
+    bool | Literal["body"], PlainValidator(_check_unbound), WithJsonSchema({"enum": [True, False, "body"]})
+]
 
 
 class Around(Model):
@@ -52,8 +63,9 @@ class Recipe(Model):
     inject: Inject = word("What is added after encoding.", {"headers": {"X-SIGN": "{signature}"}}, Inject())
     envelope: Template | None = word("Sent instead of the body.", {"action": "{body}", "nonce": "{nonce.ms}"}, None)
     serial: Flag = word("One request in flight per key, where nonces must arrive in order.", True, False)
-    unbound: Flag = word(
-        "The venue signs nothing of the request itself, only who asks and when; without this word that is an error.",
+    unbound: Unbound = word(
+        "The venue signs nothing of the request itself, only who asks and when; `body`: nothing of bodies. "
+        "Without this word the one is an error, the other a warning.",
         True,
         False,
     )

@@ -110,8 +110,8 @@ def _condition_problems(condition: Any) -> Iterator[Inner]:
 
 
 def _absence_problems(condition: dict[str, Any]) -> Iterator[Inner]:
-    if condition not in ({"is": None}, {"absent": True}):
-        yield Inner((), "a condition is a scalar, a list, a template, {is: null} or {absent: true}")
+    if condition not in ({"is": None}, {"absent": True}, {"absent": False}):
+        yield Inner((), "a condition is a scalar, a list, a template, {is: null}, {absent: true} or {absent: false}")
 
 
 def _text_problem(value: Any) -> str | None:

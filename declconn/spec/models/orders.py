@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import model_validator
+
+from declconn.id_formats import UUID_LENGTH, Format
 from declconn.spec.models.base import Count, Model, Number, Scalar, word
 from declconn.spec.models.order_fields import OrderFields
 from declconn.types import OrderState, OrderType, Side
@@ -13,9 +16,17 @@ class ClientOrderId(Model):
     """What the ids that we give our orders look like."""
 
     prefix: str = word("What every id begins with.", "dc-", "")
-    length: Count = word("The most characters of an id, prefix included; for `hex` exactly so many.", 32, 32)
-    format: Literal["text", "alnum", "hex", "uuid", "int"] = word("What an id is made of.", "alnum", "text")
+    length: Count = word(
+        "The most characters of an id, prefix included; for `hex` exactly so many. Default 32, for `uuid` 36.", 32, 32
+    )
+    format: Format = word("What an id is made of, behind the prefix.", "alnum", "text")
     bits: Count | None = word("For `int`: ids are below 2 to this power.", 31, None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_format(cls, value: Any) -> Any:
+        is_uuid = isinstance(value, dict) and value.get("format") == "uuid"
+        return {"length": UUID_LENGTH, **value} if is_uuid else value
 
 
 class Orders(Model):

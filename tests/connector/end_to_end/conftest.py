@@ -278,7 +278,7 @@ class World:
     def tell_ann(self, frame: str) -> None:
         """Say something on the private stream that no engine has said."""
         for socket in self.venue.transport.sockets:
-            if isinstance(socket.conversation, PrivateSession):
+            if any(isinstance(voice, PrivateSession) for voice in socket.conversation.voices):
                 socket.conversation.outbox.put(frame)
 
     # What is compared

@@ -163,6 +163,57 @@ def test_a_waiting_market_order_has_another_amount(stops: Any) -> None:
     assert (stops.order(order).amount, order.amount) == (3, 3)
 
 
+@pytest.mark.parametrize("limit", [None, "94"])
+@pytest.mark.parametrize("fault", [RequestFault.ANSWER_LOST, RequestFault.LOST])
+def test_a_trigger_price_whose_answer_was_lost_is_learnt_and_never_moved_back(
+    stops: Any, fault: RequestFault, limit: str | None
+) -> None:
+    process = stops.start()
+    order = process.order(Side.SELL, "2", limit, trigger_price=D(95))
+    stops.venue.faults.plan_frame(FrameFault.LOST, "order_update")
+    stops.venue.faults.plan(fault, "amend_order")
+    with pytest.raises(UnknownOutcomeError):
+        process.run(process.exchange.amend_order(order.client_order_id, trigger_price=D(97)))
+    process.run(process.exchange.amend_order(order.client_order_id, amount=D(1)))
+    there = D(97) if fault is RequestFault.ANSWER_LOST else D(95)
+    assert (stops.order(order).trigger_price, stops.order(order).amount) == (there, 1)
+    process.pass_by(130)
+    assert order.trigger_price == there
+    process.run(process.exchange.amend_order(order.client_order_id, trigger_price=there))
+    process.run(process.exchange.amend_order(order.client_order_id, trigger_price=D(95)))
+    assert (stops.order(order).trigger_price, order.trigger_price) == (95, 95)
+
+
+def test_a_trigger_price_whose_answer_was_lost_may_be_said_again_before_anything_is_learnt(stops: Any) -> None:
+    process = stops.start()
+    order = process.order(Side.SELL, "2", "94", trigger_price=D(95))
+    stops.venue.faults.plan_frame(FrameFault.LOST, "order_update")
+    stops.venue.faults.plan(RequestFault.ANSWER_LOST, "amend_order")
+    with pytest.raises(UnknownOutcomeError):
+        process.run(process.exchange.amend_order(order.client_order_id, trigger_price=D(97)))
+    order.trigger_price = D(95)  # as if nothing had told yet
+    process.run(process.exchange.amend_order(order.client_order_id, trigger_price=D(95)))
+    assert stops.order(order).trigger_price == 95
+
+
+def test_an_order_that_was_triggered_and_rests_has_another_price(stops: Any) -> None:
+    process = stops.start()
+    order = process.order(Side.SELL, "2", "104", trigger_price=D(95))
+    stops.print_at("95")
+    process.idle()
+    process.run(process.exchange.amend_order(order.client_order_id, price=D(103)))
+    assert (stops.order(order).price, order.price) == (103, 103)
+    stops.agrees_about(order)
+
+
+def test_a_market_order_has_no_price_to_amend(stops: Any) -> None:
+    process = stops.start()
+    order = process.order(Side.SELL, "2", trigger_price=D(95))
+    with pytest.raises(InvalidOrderError, match="it is a MARKET order, so it has no price"):
+        process.run(process.exchange.amend_order(order.client_order_id, price=D(94)))
+    assert "amend_order" not in stops.venue.transport.sent
+
+
 def test_a_trigger_price_that_is_reached_already_is_refused(stops: Any) -> None:
     process = stops.start()
     order = process.order(Side.BUY, "2", "104", trigger_price=D(105))

@@ -294,3 +294,25 @@ def test_a_waiting_order_of_others_is_seen_and_followed(stops: Any) -> None:
     process.pass_by(ROUND)
     order = process.exchange.order_tracker.fetch_order(exchange_order_id=theirs.exchange_order_id)
     assert (order.is_external, order.state, order.executed_amount_base) == (True, OrderState.FILLED, 2)
+
+
+@pytest.mark.parametrize("limit", [None, "112"])
+def test_a_waiting_order_of_others_is_known_whole_and_cancelled_where_it_waits(stops: Any, limit: str | None) -> None:
+    theirs = NewOrder(
+        trading_pair=PAIR,
+        side=Side.BUY,
+        amount=D(2),
+        order_type=OrderType.LIMIT if limit else OrderType.MARKET,
+        price=D(limit) if limit else None,
+        client_order_id="web_7" if stops.spec.orders.client_order_id.format == "text" else None,
+        trigger_price=D(105),
+    )
+    stops.engine.place("ann", theirs)
+    process = stops.start()
+    (order,) = process.exchange.in_flight_orders.values()
+    assert (order.is_external, order.state, order.order_type) == (True, OrderState.OPEN, theirs.order_type)
+    assert (order.trigger, order.trigger_price, order.price) == (STOP, 105, theirs.price)
+    assert process.run(process.exchange.cancel_all()) == []
+    process.run(process.exchange.cancel_order(order.client_order_id))
+    process.run(order.wait_until_done())
+    assert stops.engine.open_orders("ann") == []

@@ -90,3 +90,13 @@ def test_a_frame_that_cannot_be_read_has_a_complaint_of_its_own(offline: Any, to
     venue = offline(toy)
     play(venue, MANY, frame(**{**TRADE, "p": "dear"}))
     assert complaints(venue) == {"streams.market.events.trade.price": MANY}
+
+
+def test_the_first_time_of_an_event_is_told_where_it_cannot_be(
+    offline: Any, variant: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    venue = offline(variant("time_unit: s\nstreams: {market: {events: {trade: {map: {timestamp: ts}}}}}"))
+    play(venue, 3, frame(**TRADE, ts=1_795_000_000_000))
+    assert complaints(venue) == {"streams.market.events.trade.timestamp": 1}
+    (told,) = caplog.messages
+    assert "streams.market.events.trade: its first record has a time in the year 58851; is `time_unit` right?" in told

@@ -83,7 +83,7 @@ def test_a_book_that_crosses_itself_is_not_readable_where_nothing_vouches_for_it
 
     book = venue.order_book("BTC-USD")
     assert book.state is BookState.STALE
-    assert "best bid is not below the best ask" in book.reason
+    assert "the best bid 102 is not below the best ask 101" in book.reason
 
 
 async def test_a_bad_checksum_is_mended_without_the_user_and_without_other_pairs(

@@ -100,6 +100,14 @@ def test_a_failed_channel_is_due_again_after_a_pause_that_doubles() -> None:
     assert pauses == [FIRST_PAUSE * 2**power for power in range(5)] + [LONGEST_PAUSE] * 3
 
 
+def test_a_channel_that_failed_for_days_is_still_asked_for() -> None:
+    asked = subscriptions()
+    for number in range(1_100):
+        ask(asked, number, channel("trades", "btcusd"))
+        asked.refused({"request_id": number}, NO, 0)
+    assert asked.due(LONGEST_PAUSE) == [("trades", "BTC-USD")]
+
+
 def test_a_yes_forgets_what_was_wrong() -> None:
     asked = subscriptions()
     ask(asked, 1, channel("trades", "btcusd"))

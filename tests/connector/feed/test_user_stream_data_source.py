@@ -17,6 +17,7 @@ from declconn.connector.complaints import Complaints
 from declconn.connector.exchange import Exchange
 from declconn.connector.feed.dialing import Dialer
 from declconn.connector.feed.limits import stream_limits
+from declconn.connector.feed.strange_frames import MOST
 from declconn.connector.feed.streams import Streams
 from declconn.connector.feed.user_stream_data_source import UserStreamDataSource
 from declconn.connector.hosts import Hosts
@@ -197,3 +198,42 @@ async def test_after_stop_nothing_is_open_and_a_second_start_works(user: User, u
     assert not user.source.connected
     user.source.start(["BTC-USD"])
     await until(lambda: user.heard.openings == 2)
+
+
+async def test_frames_that_no_event_matches_are_told_once_of_each_shape(
+    user: User, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    user.source.start(["BTC-USD"])
+    await until(lambda: user.source.connected)
+    [talk] = user.talks
+    for frame in ({"hello": 1}, {"t": "fill", "data": [{"price": "9"}]}, {"t": "fill", "data": [{"price": "8"}]}):
+        await talk.say(frame)
+    await talk.say({"t": "order", "c": "1", "state": "new", "f": "0"})
+    await until(lambda: user.heard.records)
+
+    told = [record.getMessage() for record in caplog.records if "nothing the spec speaks of" in record.getMessage()]
+    assert [message.rpartition(": {")[2] for message in told] == ["'hello': 1}", "'t': 'fill', 'data': [{'price': '9'}]}"]
+    assert all("streams.user" in message for message in told)
+
+
+async def test_not_more_than_a_few_such_frames_are_told(
+    user: User, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    user.source.start(["BTC-USD"])
+    await until(lambda: user.source.connected)
+    for number in range(10):
+        await user.talks[0].say({f"kind {number}": number})
+    await until(lambda: user.source.connections[0].unrouted == 10)
+    assert caplog.text.count("nothing the spec speaks of") == MOST
+
+
+async def test_who_waits_for_the_streams_hears_what_came_in_place_of_a_good_answer(
+    user: User, venue: Any, until: Any
+) -> None:
+    async def answer(talk: Any, message: Any) -> None:
+        await talk.say({"welcome": 7} if message["op"] == "login" else {"ok": message["id"]})
+
+    venue.on_message = answer
+    user.source.start(["BTC-USD"])
+    await until(lambda: user.talks and "does `accepted` fit? The last frame: {'welcome': 7}" in user.source.troubles[0])
+    assert user.source.troubles[0].startswith("user: streams.user.login: no good answer ")

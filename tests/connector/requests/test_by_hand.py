@@ -34,6 +34,12 @@ def test_sides_become_the_venues_words_and_types_ours(toy: Path) -> None:
     assert in_venue_words(spec, {"side": "b", "type": "odd"}) == {"side": "b", "type": "odd"}
 
 
+def test_a_side_that_is_nobodys_word_is_refused(toy: Path) -> None:
+    toy.write_text(toy.read_text() + ORDERS)
+    with pytest.raises(ConfigurationError, match="side: found 'long', expected BUY or SELL"):
+        in_venue_words(load_spec(toy), {"side": "long"})
+
+
 def test_terms_are_words_of_ours_in_any_case_and_a_trigger_price_alone_is_a_stop(toy: Path) -> None:
     toy.write_text(toy.read_text() + ORDERS)
     spec = load_spec(toy)

@@ -194,6 +194,16 @@ async def test_without_a_time_operation_a_wrong_clock_is_told(
     assert venue.paths() == ["/balances"]
 
 
+async def test_a_time_of_the_venues_that_cannot_be_is_not_followed(
+    exchange: Exchange, venue: Venue, clock: LeapingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    venue.answers["/time"] = [{"t": clock.time_ns()}]  # nanoseconds, where the spec says milliseconds
+    await call(exchange, "balances")
+    assert venue.headers_of("/balances", "TIME") == [str(clock.time_ns() // 10**6)]
+    assert "endpoints.server_time.time: found a time in the year" in caplog.text
+    assert "is `time_unit` right?" in caplog.text
+
+
 async def test_what_is_so_already_is_a_success(exchange: Exchange, venue: Venue) -> None:
     venue.answers["/leverage"] = ["SAME"]
     assert await call(exchange, "set_leverage") == []

@@ -129,3 +129,13 @@ async def test_rows_that_are_looked_for_in_the_wrong_place_are_told_once(
     told = "endpoints.tickers: no rows: `each: row` looks for 'row', and there is only 'rows', 'time'"
     assert [told in message for message in caplog.messages] == [True]
     assert exchange.parts.complaints.counts == {"endpoints.tickers.each": 2}
+
+
+async def test_an_answer_whose_time_cannot_be_is_told_once(toy: Path, caplog: pytest.LogCaptureFixture) -> None:
+    candle = {"t": 1_795_000_000, "o": "1", "h": "1", "l": "1", "c": "1", "v": "1"}  # seconds; the spec says ms
+    exchange = declconn.connect(toy, transport=Canned(lambda _query: [candle]))
+    exchange.parts.symbols.update([declconn.TradingRule("a", "a", "USD")])
+    for _ in range(2):
+        await exchange.parts.operations.call("klines", {"symbol": "a", "interval": "1m"})
+    assert exchange.parts.complaints.counts == {"endpoints.klines.timestamp": 2}
+    assert caplog.text.count("its first record has a time in the year 1970; is `time_unit` right?") == 1

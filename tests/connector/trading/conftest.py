@@ -103,7 +103,7 @@ streams:
       order: {when: {t: order}, emit: order_update, map: *order}
       fill: {when: {t: fill}, emit: trade_update, map: *fill}
       balance: {when: {t: balance}, emit: balance_update, map: {asset: coin, total: total, available: free}}
-order_book: {snapshot: stream, rule: none}
+order_book: {snapshot: every, rule: none}
 fees: {maker_percent_fee_decimal: 0.001, taker_percent_fee_decimal: 0.002}
 errors:
   ok: "!error"

@@ -63,6 +63,33 @@ async def test_where_the_venues_id_is_needed_the_wish_is_kept_too(player: Any, d
     assert desk.fields("DELETE /order") == [{"market": "btcusd", "id": "1"}]
 
 
+async def test_whoever_waits_for_the_venues_id_waits_by_the_connectors_clock(
+    player: Any, desk: Any, faults: Any
+) -> None:
+    exchange = await player.start(BY_THE_VENUES_ID)
+    order = await place_in_vain(exchange, desk, faults)
+    cancelling = asyncio.create_task(exchange.cancel_order(order.client_order_id))
+    await player.pass_by(9)
+    assert not cancelling.done()
+    await player.pass_by(2)
+    with pytest.raises(UnknownOutcomeError, match="it is cancelled as soon as the venue does"):
+        await cancelling
+
+
+async def test_whoever_cancels_an_order_that_never_arrived_is_done_when_it_is_given_up(
+    player: Any, desk: Any, faults: Any
+) -> None:
+    exchange = await player.start(BY_THE_VENUES_ID)
+    order = await place_in_vain(exchange, desk, faults)
+    await player.pass_by(30)
+    cancelling = asyncio.create_task(exchange.cancel_order(order.client_order_id))
+    await player.pass_by(9)
+    exchange.order_tracker.order_failed(order.client_order_id, "it never arrived", "order_not_found")
+    await cancelling
+    assert order.is_failure
+    assert desk.count("DELETE /order") == 0
+
+
 async def test_cancel_all_is_no_success_where_the_venue_does_not_know_the_order(
     player: Any, desk: Any, faults: Any
 ) -> None:

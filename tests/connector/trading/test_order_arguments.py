@@ -245,7 +245,7 @@ def test_in_hedge_mode_the_side_of_the_position_is_told_and_reducing_is_not(
 
 
 def test_what_amends_an_order_names_it_and_tells_its_new_numbers(arguments: Any) -> None:
-    written = arguments().amending(Order(exchange_order_id="e1"), D(2), D("99.5"))
+    written = arguments().amending(Order(exchange_order_id="e1"), D(2), D("99.5"), None)
 
     assert (written["amount"], written["price"]) == (D(2), D("99.5"))
     assert (written["client_order_id"], written["exchange_order_id"]) == ("17", "e1")

@@ -295,7 +295,7 @@ async def test_the_trigger_price_is_amended_where_the_venue_can(player: Any, des
     assert [state["trigger_price"] for state in store.orders()] == ["120.0"]
 
     await exchange.amend_order(order.client_order_id, amount=Decimal(2))
-    assert desk.fields("PUT /order")[1]["stop"] == "120"
+    assert desk.fields("PUT /order")[1] == {"tag": order.client_order_id, "size": "2"}, "what changes is told"
     assert (order.amount, order.trigger_price) == (Decimal(2), Decimal(120))
     assert [state["amount"] for state in store.orders()] == ["2.000"]
     with pytest.raises(InvalidOrderError, match="it is so already"):
@@ -322,10 +322,46 @@ async def test_a_venue_that_is_not_told_the_trigger_price_cannot_amend_it(player
     assert (order.price, order.trigger_price) == (Decimal(99), Decimal(110))
 
 
-async def test_an_amendment_whose_answer_is_lost_leaves_the_trigger_price(player: Any, desk: Any, faults: Any) -> None:
-    exchange = await player.start(AMENDS_TRIGGERS)
+async def test_an_amendment_whose_answer_is_lost_may_be_taken_back(player: Any, desk: Any, faults: Any) -> None:
+    store = MemoryStore()
+    exchange = await player.start(AMENDS_TRIGGERS, trading=TradingSettings(store=store))
     order = await exchange.place_order(PAIR, Side.BUY, ONE, price=HUNDRED, trigger_price=Decimal(110))
     desk.script["PUT /order"] = [faults["lost"]]
     with pytest.raises(UnknownOutcomeError):
         await exchange.amend_order(order.client_order_id, trigger_price=Decimal(120))
-    assert order.trigger_price == Decimal(110)
+    assert (order.trigger_price, order.is_amendment_lost) == (Decimal(110), True)
+    assert [state["is_amendment_lost"] for state in store.orders()] == [True]
+    await exchange.amend_order(order.client_order_id, trigger_price=Decimal(110))
+    assert desk.fields("PUT /order")[1]["stop"] == "110"
+    with pytest.raises(InvalidOrderError, match="it is so already"):
+        await exchange.amend_order(order.client_order_id)
+
+
+async def test_what_a_request_cannot_do_without_is_told_though_it_stays(player: Any, desk: Any) -> None:
+    exchange = await player.start(AMENDS.replace('"{price?}"', '"{price}", stop: "{trigger_price?}"'))
+    order = await exchange.place_order(PAIR, Side.BUY, ONE, price=HUNDRED, trigger_price=Decimal(110))
+    await exchange.amend_order(order.client_order_id, trigger_price=Decimal(120))
+    assert desk.fields("PUT /order")[0] == {"tag": order.client_order_id, "size": "1", "price": "100", "stop": "120"}
+
+
+@pytest.mark.parametrize("trigger", [STOP, "STOP", TAKE_PROFIT])
+async def test_a_trigger_without_a_price_is_refused_in_every_way(player: Any, desk: Any, trigger: Any) -> None:
+    exchange = await player.start(TERMS)
+    words = {"order_type": MARKET, "trigger": trigger}
+    for place in (exchange.buy, exchange.sell):
+        with pytest.raises(InvalidOrderError, match="without a price"):
+            place(PAIR, ONE, **words)
+    with pytest.raises(InvalidOrderError, match="without a price"):
+        exchange.batch_order_create([OrderRequest(PAIR, Side.SELL, ONE, **words)])
+    with pytest.raises(InvalidOrderError, match="without a price"):
+        await exchange.place_order(PAIR, Side.SELL, ONE, trigger_price=None, **words)
+    assert desk.count("POST /order") == 0
+
+
+async def test_a_type_that_there_is_not_is_told_so(player: Any) -> None:
+    exchange = await player.start(TERMS)
+    assert exchange.supported_triggers("MARKET") == {STOP}
+    for ask in (exchange.supported_triggers, exchange.supported_times_in_force):
+        assert ask("market") == ask("MARKET")
+        with pytest.raises(InvalidOrderError, match=r"order_type: found 'maker', expected OrderType\.LIMIT or"):
+            ask("maker")

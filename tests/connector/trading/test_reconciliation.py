@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from declconn.account.events import ExternalOrderEvent, OrderFilledEvent
+from declconn.account.order_store import MemoryStore
+from declconn.connector.trading.trading_settings import TradingSettings
 from declconn.errors import UnknownOutcomeError
 from declconn.types import OrderState, Side
 
@@ -203,15 +205,68 @@ async def test_fills_that_the_venue_never_shows_complete_the_order_by_its_word(
     assert (order.executed_amount_quote, order.is_missing_fills) == (HUNDRED, False)
 
 
-async def test_fills_after_the_end_still_count(player: Any, desk: Any, names_of: Any) -> None:
+async def test_who_waits_for_the_end_of_a_cancelled_order_sees_the_fills_that_its_end_counts(
+    player: Any, desk: Any, names_of: Any
+) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    order = await place(exchange)
+    waiting = asyncio.ensure_future(order.wait_until_done())
+    venues = desk.order(order.client_order_id)
+    fill = desk.fill(venues, "0.25", tell="")
+    desk.end(venues)
+    await player.pass_by(0.5)
+    assert (order.state, waiting.done()) == (OrderState.PENDING_CANCEL, False)
+    assert await exchange.cancel_all() == [], "there is nothing to cancel any more"
+    assert await exchange.cancel_order(order.client_order_id) is order
+    desk.user.say({"t": "fill", **fill})
+    await player.settle()
+    assert (await waiting).executed_amount_base == Decimal("0.25")
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "OrderCancelled"]
+    assert (desk.count("GET /fills"), desk.count("DELETE /order")) == (0, 0)
+
+
+async def test_fills_that_an_end_counts_and_no_stream_tells_are_asked_for_before_it_is_told(
+    player: Any, desk: Any, names_of: Any
+) -> None:
     exchange = await player.start()
     events = player.hear(exchange)
     order = await place(exchange)
     venues = desk.order(order.client_order_id)
+    desk.fill(venues, "0.25", tell="")
+    desk.end(venues)
+    await player.pass_by(2)
+    assert (order.is_cancelled, order.executed_amount_base) == (True, Decimal("0.25"))
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "OrderCancelled"]
+    assert desk.count("GET /fills") == 1
+
+
+async def test_fills_come_before_an_end_of_which_only_an_answer_tells(
+    player: Any, desk: Any, faults: Any, names_of: Any
+) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    order = await place(exchange)
+    desk.tells = False
+    desk.fill(desk.order(order.client_order_id), "0.25")
+    desk.script["DELETE /order"] = [faults["lost"]]
+    with pytest.raises(UnknownOutcomeError, match="cancel_order"):
+        await exchange.cancel_order(order.client_order_id)
+    await player.pass_by(2)
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "OrderCancelled"]
+    assert order.executed_amount_base == Decimal("0.25")
+
+
+async def test_fills_after_the_end_still_count(player: Any, desk: Any, names_of: Any) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    order = await place(exchange)
+    desk.answers["GET /fills"] = lambda _fields: []
+    venues = desk.order(order.client_order_id)
     fill = desk.fill(venues, "0.25", tell="")
     desk.end(venues)
-    await player.settle()
-    assert order.is_cancelled
+    await player.pass_by(6)
+    assert (order.is_cancelled, events[-1].is_missing_fills) == (True, True)
     desk.user.say({"t": "fill", **fill})
     await player.settle()
     assert order.executed_amount_base == Decimal("0.25")
@@ -450,3 +505,139 @@ async def test_an_order_that_may_have_been_executed_is_not_written_off_because_i
     assert not order.is_failure
     assert order.executed_amount_base == (1 if variant is AND_TRADES else 0)
     assert desk.count("POST /order") == 1
+
+
+TRADES_OF_THE_ACCOUNT = """\
+endpoints: {recent_trades: {like: order_trades, get: /trades, params: {id: null, since: "{since}"}}}
+"""
+
+
+async def forgotten(player: Any, desk: Any, exchange: Any, executed: str | None) -> Any:
+    """An order that the venue had, and forgot when nobody listened; its trades are kept longer."""
+    order = await place(exchange)
+    desk.tells = False
+    venues = desk.order(order.client_order_id)
+    if executed is not None:
+        desk.fill(venues, executed)
+    del desk.orders[venues["id"]]
+    return order
+
+
+async def test_an_order_that_the_venue_forgot_is_asked_for_by_its_fills_before_it_is_given_up(
+    player: Any, desk: Any, names_of: Any
+) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    order = await forgotten(player, desk, exchange, "1")
+    await player.pass_by(200)
+    assert (order.state, order.executed_amount_base) == (OrderState.FILLED, ONE)
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
+    assert desk.count("GET /fills") == 1, "only before the last word"
+
+
+@pytest.mark.parametrize("code", ["NONE", "STRANGE"])
+async def test_where_the_fills_of_an_order_are_forgotten_with_it_the_trades_of_the_account_tell(
+    player: Any, desk: Any, names_of: Any, code: str
+) -> None:
+    exchange = await player.start(TRADES_OF_THE_ACCOUNT)
+    events = player.hear(exchange)
+    order = await forgotten(player, desk, exchange, "1")
+    desk.script["GET /fills"] = [code] * 9
+    desk.answers["GET /trades"] = lambda _fields: desk.fills
+    await player.pass_by(200)
+    assert (order.state, order.executed_amount_base) == (OrderState.FILLED, ONE)
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
+    assert (desk.count("GET /fills"), desk.count("GET /trades")) == (1, 1)
+
+
+async def test_an_order_of_which_the_trades_know_nothing_either_is_lost(player: Any, desk: Any, names_of: Any) -> None:
+    exchange = await player.start(TRADES_OF_THE_ACCOUNT)
+    events = player.hear(exchange)
+    order = await forgotten(player, desk, exchange, None)
+    desk.answers["GET /trades"] = lambda _fields: []
+    await player.pass_by(200)
+    assert order.is_failure
+    assert names_of(events) == ["BuyOrderCreated", "MarketOrderFailure"]
+
+
+async def test_a_cancel_that_finds_no_order_is_not_the_last_word(player: Any, desk: Any, names_of: Any) -> None:
+    exchange = await player.start()
+    events = player.hear(exchange)
+    order = await forgotten(player, desk, exchange, "1")
+    await player.pass_by(31)
+    exchange.order_tracker.process_order_not_found(order.client_order_id)
+    for _ in range(2):
+        await exchange.cancel_order(order.client_order_id)
+        await player.settle()
+    assert order.state is OrderState.FILLED
+    assert names_of(events) == ["BuyOrderCreated", "OrderFilled", "BuyOrderCompleted"]
+
+
+DATED = "streams: {user: {events: {order: {map: {timestamp: at}}}}}\n"
+
+
+async def test_an_amendment_is_followed_where_our_clock_is_ahead_of_the_venues(player: Any, desk: Any) -> None:
+    exchange = await player.start(DATED)
+    order = await place(exchange)
+    venues = desk.order(order.client_order_id)
+    desk.user.say({"t": "order", **venues, "price": "99", "size": "2", "at": desk.clock.time_ns() // 10**6 - 5_000})
+    await player.settle()
+    assert (order.price, order.amount) == (99, 2)
+
+
+async def test_an_answer_to_a_new_order_does_not_undo_an_amendment_that_news_told_before(
+    player: Any, desk: Any
+) -> None:
+    exchange = await player.start("endpoints: {place_order: {result: {amount: size, price: price}}}\n")
+
+    def tell_before_the_answer(handle: Any, fields: Any) -> Any:
+        placed = {**handle(fields)}
+        desk.user.say({"t": "order", **placed, "price": "99"})
+        return placed
+
+    desk.script["POST /order"] = [tell_before_the_answer]
+    desk.gates["POST /order"] = gate = asyncio.Event()
+    placing = asyncio.create_task(place(exchange))
+    await player.settle()
+    gate.set()
+    order = await placing
+    await player.settle()
+    assert order.price == 99
+
+
+FILLS_ARE_SELDOM_TOLD = "rate_limits: {seldom: 1/30s}\nendpoints: {order_trades: {cost: {seldom: 1}}}\n"
+
+
+async def test_an_order_waits_for_its_fills_while_our_own_rate_limit_holds_the_question_back(
+    player: Any, desk: Any
+) -> None:
+    exchange = await player.start(FILLS_ARE_SELDOM_TOLD)
+    orders = [await place(exchange) for _ in range(2)]
+    for order in orders:
+        desk.fill(desk.order(order.client_order_id), "1", tell="order")
+    await player.pass_by(20)
+    assert sorted(order.is_done for order in orders) == [False, True]
+    await player.pass_by(20)
+    assert [(order.state, order.executed_amount_quote) for order in orders] == [(OrderState.FILLED, HUNDRED)] * 2
+
+
+async def test_what_the_store_could_not_keep_is_kept_in_the_next_round(player: Any, desk: Any) -> None:
+    class FullStore(MemoryStore):
+        is_full = False
+
+        def save_order(self, state: dict[str, Any]) -> None:
+            if self.is_full:
+                raise OSError("disk full")
+            super().save_order(state)
+
+    store = FullStore()
+    exchange = await player.start(trading=TradingSettings(store=store))
+    order = await place(exchange)
+    store.is_full = True
+    desk.end(desk.order(order.client_order_id))
+    await player.settle()
+    assert order.is_cancelled
+    assert [state["last_state"] for state in store.orders()] == ["OPEN"]
+    store.is_full = False
+    await player.pass_by(125, step=1)
+    assert [state["last_state"] for state in store.orders()] == ["CANCELED"]

@@ -28,6 +28,26 @@ async def test_while_the_stream_is_silent_there_is_a_round_every_five_seconds(pl
     assert desk.count("GET /orders") == desk.count("GET /balances")
 
 
+NEVER_IN = "streams: {user: {login: {accepted: {never: true}}}}\n"
+
+
+async def test_a_stream_that_cannot_log_in_counts_as_silent_at_once(player: Any, desk: Any) -> None:
+    exchange = player.connector(f"{NEVER_IN}orders: {{cancel: async}}\n")
+    await exchange.start()
+    await player.settle()
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await exchange.cancel_order(order.client_order_id)
+    assert order.is_pending_cancel
+    before = desk.count("GET /balances")
+    await player.pass_by(20)
+    assert order.is_cancelled, "a round found it"
+    assert desk.count("GET /balances") - before == 4
+    why = r"user_stream_initialized \(user: streams\.user\.login: no good answer.*welcome"
+    with pytest.raises(TimeoutError, match=why):
+        await exchange.wait_until_ready(0.01)
+    await exchange.stop()
+
+
 async def test_while_the_stream_speaks_there_is_one_every_two_minutes(player: Any, desk: Any) -> None:
     await player.start()
     before = desk.count("GET /balances")
@@ -62,6 +82,15 @@ async def test_what_was_missed_while_the_stream_was_away_is_no_reason_to_reconne
     await player.pass_by(30)
     assert order.is_filled
     assert len([socket for socket in desk.sockets if socket.path == "/user"]) == 2
+
+
+async def test_that_an_order_is_given_up_is_no_fault_of_the_stream(player: Any, desk: Any, faults: Any) -> None:
+    exchange = await player.start()
+    desk.script["POST /order"] = [faults["vanished"]]
+    order = await exchange.place_order("BTC-USD", Side.BUY, ONE, price=HUNDRED)
+    await player.pass_by(200)
+    assert order.is_failure
+    assert len([socket for socket in desk.sockets if socket.path == "/user"]) == 1
 
 
 async def test_hummingbot_8250_a_stream_that_subscribed_again_and_stays_silent_is_opened_anew(

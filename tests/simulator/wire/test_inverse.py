@@ -42,6 +42,9 @@ def put(path: str, value: Any, document: Any = None, key: str | None = None) -> 
         ("to_number(count) > `0`", True, {"count": 1}),
         ("count >= `2`", False, {"count": 1}),
         ("negate(fee)", Decimal("-0.1"), {"fee": "0.1"}),
+        ("subtract(amount, left)", Decimal("0.5"), {"amount": "0.5", "left": "0"}),
+        ("multiply(lots, size)", Decimal("0.5"), {"lots": "0.5", "size": "1"}),
+        ("add(fee, rebate || '0')", Decimal("0.2"), {"fee": "0.2"}),
         ("[result][]", [{"p": 1}], {"result": {"p": 1}}),
     ],
 )
@@ -125,6 +128,35 @@ def test_a_condition_that_holds_already_changes_nothing() -> None:
     row = Row({"altname": "XBTUSD"})
     assert next(lens("!ends_with(altname, '.d')").make(row, True)) is row
     assert next(lens("!error || length(error) == `0`").make(Row(), True)) == Row()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "left", "right"),
+    [
+        ("add(a, b)", "5", "2", "3"),
+        ("subtract(a, b)", "0.5", "1.50", "1"),
+        ("multiply(a, b)", "0", "0", "1"),
+        ("multiply(a, b)", "3", "1.5", "2"),
+        ("divide(a, b)", "3", "6", "2"),
+    ],
+)
+def test_of_two_operands_the_one_that_is_not_known_is_written(path: str, value: str, left: str, right: str) -> None:
+    for known in ({"a": left}, {"b": right}):
+        offered = next(lens(path).put(Row(known), value)).document
+        assert {name: Decimal(text) for name, text in offered.items()} == {"a": Decimal(left), "b": Decimal(right)}
+
+
+OPERATIONS = ["add", "subtract", "multiply", "divide"]
+NUMBERS = st.decimals(min_value=1, max_value=1000, places=2).map(str)
+
+
+@given(st.sampled_from(OPERATIONS), NUMBERS, NUMBERS)
+def test_what_was_computed_is_computed_again_from_what_is_written(name: str, one: str, other: str) -> None:
+    path = f"{name}(a, b)"
+    value = lens(path).read(Row({"a": one, "b": other}))
+    for known in ({"a": one}, {"b": other}, {}):
+        for row in lens(path).put(Row(known), value):
+            assert abs(lens(path).read(row) - value) <= abs(value) / 10**30
 
 
 @pytest.mark.parametrize("path", ["result.*", "sort(a)", "a[0:2]", "length(a)", "sum(a)", "{a: b}", "'USD'"])

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from declconn.compile.convert import text
 from declconn.compile.endpoint import Endpoint
 from declconn.compile.errors import ErrorReader
+from declconn.compile.recipe import PLAIN, Recipe, compile_recipe
 from declconn.net.transport import Request
 from declconn.registry import load_spec
 from declconn.simulator.wire.request_reader import RequestReader
@@ -42,7 +44,7 @@ EVERYTHING = """
     MARKET:
       {kind: market, IOC: {}, STOP: {BUY: {up: "{trigger_price}"}, SELL: {down: "{trigger_price}"}}}
 """
-MARKET = {"symbol": "COINXUSDT", "base": "COINX", "quote": "USDT", "market": {"category": "linear"}}
+MARKET = {"symbol": "COINXUSDT", "base": "COINX", "quote": "USDT", "market": {"category": "linear", "asset": 3}}
 KNOWN = {"env": {"rest": "https://x.example"}, "opt": {"broker": "", "account": "x"}, "session": {"account_id": "5"}}
 GIVEN = {"amount": "2", "price": "10", "client_order_id": "7", "trigger_price": "9"}
 """An order's numbers; an order without a trigger has no trigger price."""
@@ -71,11 +73,12 @@ def reader(spec: Spec, trigger: Trigger | None = None) -> RequestReader:
     return RequestReader("place_order", unsigned(spec, trigger), spec, KNOWN, {"COINX-USDT": MARKET})
 
 
-def written(spec: Spec, terms: Terms, **arguments: Any) -> Request:
+def written(spec: Spec, terms: Terms, recipe: Recipe = PLAIN, **arguments: Any) -> Request:
     """The request of a connector that places such an order."""
     endpoint = Endpoint(
         "place_order",
         unsigned(spec, terms.trigger),
+        recipe=recipe,
         reader=None,
         errors=ErrorReader(spec.errors),
         time_unit=spec.time_unit,
@@ -97,7 +100,7 @@ def read(of: RequestReader, request: Request) -> Mapping[str, Any]:
 
 
 def meaning(sources: Mapping[str, Any], spec: Spec) -> Terms:
-    side = next(side for side, word in spec.orders.sides.items() if str(word) == sources["side"])
+    side = next(side for side, word in spec.orders.sides.items() if text(word) == sources["side"])
     trigger = sources.get("trigger")
     return Terms(
         OrderType(sources["type"]), side, TimeInForce(sources["time_in_force"]), Trigger(trigger) if trigger else None
@@ -146,6 +149,68 @@ def test_a_request_may_say_the_terms_itself(load: Load) -> None:
     of = reader(spec)
     for terms in offered(spec.orders):
         assert meaning(read(of, written(spec, terms)), spec) == terms
+
+
+READS = (
+    '{post: /orders, body: {pair: "{symbol}", orders: [{b: "{side}", s: "{amount}", t: "{type.t}", u: "{type.u?}"}]}}'
+)
+
+
+def test_a_request_may_read_what_a_type_says_wherever_it_wants(load: Load) -> None:
+    types = """
+      LIMIT: {t: {limit: {at: "{price}"}}, u: x, more: 1, STOP: {t: {limit: null, stop: "{trigger_price}"}}}
+      MARKET: {t: {market: {}}}
+"""
+    spec = load(types, READS)
+    of = reader(spec)
+    for terms in offered(spec.orders):
+        request = written(spec, terms)
+        assert meaning(read(of, request), spec) == terms
+        assert request.body is not None
+        assert (b'"u":"x"' in request.body, b'"more"' in request.body) == (terms.order_type == "LIMIT",) * 2
+
+
+def test_what_a_type_says_inside_a_text_is_not_taken_apart(load: Load) -> None:
+    place = '{post: /orders, body: {pair: "{symbol}", t: "{side}-{type.t}", s: "{amount}"}}'
+    with pytest.raises(ValueError, match=r"'\{side\}-\{type.t\}' reads a field of orders.types inside a text"):
+        reader(load("{LIMIT: {t: limit}}", place))
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_a_market_order_that_is_sent_with_a_price_is_a_limit_order(is_signed: bool) -> None:
+    spec = load_spec("hyperliquid_perpetual")
+    arguments = {
+        "reduce_only": False,
+        "nonce": {"ms": 1_700_000_000_000},
+        "cred": {"address": "0x" + "1" * 40, "private_key": "0x" + "2" * 64},
+        "env": {"rest": "https://x.example", "agent": "a"},
+    }
+    recipe = compile_recipe("l1_action", spec.auth.recipes["l1_action"], spec.time_unit) if is_signed else PLAIN
+    model = spec.requests("place_order")[0].model_copy(update={"auth": "l1_action" if is_signed else None})
+    of = RequestReader("place_order", model, spec, KNOWN, {"COINX-USDT": MARKET})
+    for terms in offered(spec.orders):
+        is_at_once = terms.order_type is OrderType.MARKET and terms.trigger is None
+        expected = Terms(OrderType.LIMIT, terms.side, TimeInForce.IOC) if is_at_once else terms
+        sources = read(of, written(spec, terms, recipe, **arguments))
+        assert meaning(sources, spec) == expected
+        assert (sources["price"], sources.get("trigger_price")) == ("10", "9" if terms.trigger else None)
+
+
+def test_a_type_lies_over_the_requests_own_fields_and_may_take_one_away(load: Load) -> None:
+    place = '{post: /orders, body: {pair: "{symbol}", side: "{side}", size: "{amount}", at: "{price?}"}}'
+    types = """
+      LIMIT: {kind: limit, STOP: {kind: stop, at: "{trigger_price}", limit: "{price}"}}
+      MARKET: {kind: market, at: null, BUY: {value: "{quote_amount}", size: null}}
+"""
+    spec = load(types, place)
+    of = reader(spec)
+    for terms in offered(spec.orders):
+        sources = read(of, written(spec, terms, quote_amount="20"))
+        assert meaning(sources, spec) == terms
+        assert sources.get("trigger_price") == ("9" if terms.trigger else None)
+        assert sources.get("price") == ("10" if terms.order_type == "LIMIT" else None)
+        is_counted_in_quote = (terms.order_type, terms.side) == (OrderType.MARKET, Side.BUY)
+        assert ("amount" in sources, "quote_amount" in sources) == (not is_counted_in_quote, is_counted_in_quote)
 
 
 def test_a_trigger_price_alone_tells_an_order_that_waits(load: Load) -> None:

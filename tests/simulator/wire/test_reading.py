@@ -13,6 +13,7 @@ from declconn.simulator.wire.reading import TemplateReader, as_sources
 from declconn.types import TimeUnit
 
 KNOWN = {"symbol": "BTCUSDT", "env": {"rest": "https://x.example/api"}, "opt": {"tier": "pro"}}
+IN_PATH = {"client_order_id": "a-7", "side": "buy"}
 
 
 def read(tree: Any, value: Any) -> list[dict[str, Any]]:
@@ -34,7 +35,10 @@ def read(tree: Any, value: Any) -> list[dict[str, Any]]:
         (["{side}", "x"], ["buy", "x"], {"side": "buy"}),
         ({"by": "interval", "of": {"1m": 1, "1h": 60}}, "60", {"interval": "1h"}),
         ({"by": "opt.tier", "of": {"pro": "{price}", "*": "x"}}, "3", {"price": "3"}),
-        ("{exchange_order_id??client_order_id}", "7", {"exchange_order_id": "7"}),
+        ("{exchange_order_id??client_order_id}", "7", {"exchange_order_id": "7", "client_order_id": "7"}),
+        ("{price??trigger_price}", "7", {"price": "7"}),
+        ("{env.rest}/{symbol}/book", "https://x.example/api/BTCUSDT/book", {}),
+        ("{env.rest}/{opt.tier}-{client_order_id}/{side}", "https://x.example/api/pro-a-7/buy", IN_PATH),
         ("GTC", "GTC", {}),
         (True, "true", {}),
     ],

@@ -74,6 +74,20 @@ def test_sizes_are_counted_as_the_venue_counts_them() -> None:
     assert writer("trade", SLOTS, Units(amount=AmountUnit.QUOTE)).write([TRADE], {})["q"] == "3.00"
 
 
+@pytest.mark.parametrize("first", ["filled", "amount"])
+def test_what_is_computed_from_other_fields_agrees_with_them_wherever_it_stands(first: str) -> None:
+    paths = {"filled": "subtract(size, left)", "amount": "size"}
+    slots = {first: paths[first], **paths}
+    order = OrderUpdate(filled=Decimal("0.50"), amount=Decimal("1.500"))
+    assert writer("order", slots, partial=True).write([order], {}) == {"size": "1.500", "left": "1"}
+
+
+def test_what_is_computed_from_nothing_else_is_written_as_it_is() -> None:
+    order = OrderUpdate(filled=Decimal("0.50"))
+    message = writer("order", {"filled": "subtract(size, left)"}, partial=True).write([order], {})
+    assert message == {"size": "0.5", "left": "0"}
+
+
 def test_words_are_written_through_their_map() -> None:
     slots = {**SLOTS, "side": {"path": "m", "map": {"true": "SELL", "false": "BUY"}}}
     assert writer("trade", slots).write([TRADE], {})["m"] is False
