@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, Token
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ def about(**fields: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _about.reset(token)
+        _take_back(token)
 
 
 @contextmanager
@@ -50,6 +50,12 @@ def about_only(**fields: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _take_back(token)
+
+
+def _take_back(token: Token[Mapping[str, str]]) -> None:
+    """Forget what was said, but in a coroutine that is closed after its loop died: that runs where nothing was said."""
+    with suppress(ValueError):
         _about.reset(token)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -28,6 +30,23 @@ def test_a_record_says_what_the_work_around_it_is_about(caplog: pytest.LogCaptur
         {"venue": "one", "operation": "balances"},
         {},
     ]
+
+
+def test_what_was_said_may_be_closed_where_it_was_not_said() -> None:
+    """So a coroutine ends whose loop died: whoever collects it closes it in a context of his own."""
+    left = work_that_waits()
+    copy_context().run(left.send, None)
+    left.close()
+
+
+async def work_that_waits() -> None:
+    with about(venue="one"), about_only(venue="two"):
+        await Forever()
+
+
+class Forever:
+    def __await__(self) -> Iterator[None]:
+        yield
 
 
 def test_a_record_can_say_more_itself(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from declconn.account.events import BalanceEvent, OrderFilledEvent
 from declconn.account.exact import exact
 from declconn.account.figure import ZERO
+from declconn.account.held import Held
 from declconn.account.holding import Holding
 from declconn.account.holds import Holds
 from declconn.account.in_flight_order import InFlightOrder
@@ -30,22 +31,12 @@ class Question:
     held: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class _Hold:
-    """What an order holds; ``is_sure``: the venue has told that it has the order."""
-
-    asset: str
-    amount: Decimal
-    is_sure: bool
-
-
 class Balances:
     """Balances by asset; an asset that is not known counts as 0.
 
     Where the venue tells every change of what is available (``real_time``), its word stands. Otherwise its last word
     is carried on: what orders held then is given back, what they hold now and what fills changed since is taken into
-    account. Where nobody can know whether the venue's word has something in it, it counts as what leaves less to use,
-    and the venue is asked again.
+    account. Where nobody can know whether the venue's word has something in it, the venue is asked again.
 
     Args:
         orders: the orders that may hold something, all of them.
@@ -70,12 +61,7 @@ class Balances:
         self._clock, self._tell = clock, tell
         self._real_time, self._ask = real_time, ask
         self._holdings: defaultdict[str, Holding] = defaultdict(lambda: Holding(real_time=real_time))
-        self._held: defaultdict[str, Decimal] = defaultdict(Decimal)
-        self._surely_held: defaultdict[str, Decimal] = defaultdict(Decimal)
-        self._held_by: dict[str, _Hold] = {}
-        self._held_then_by: frozenset[str] = frozenset()
-        self._doubtful_then: set[str] = set()
-        self._has_moved = False
+        self._held, self._has_filled = Held(holds), False
         self._early: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._limits: dict[str, Decimal] = {}
@@ -93,9 +79,9 @@ class Balances:
     def get_available_balance(self, asset: str) -> Decimal:
         """What can be used of an asset: not held by orders, and within its limit; never less than 0."""
         holding = self._holdings.get(asset)
-        available = ZERO if holding is None else holding.available(self._held.get(asset, ZERO))
+        available = ZERO if holding is None else holding.available(self._held.now(asset))
         if asset in self._limits:
-            limit = self._limits[asset] - self._held.get(asset, ZERO) + self._filled.get(asset, ZERO)
+            limit = self._limits[asset] - self._held.now(asset) + self._filled.get(asset, ZERO)
             available = min(available, limit)
         return max(available, ZERO)
 
@@ -123,18 +109,12 @@ class Balances:
 
         Orders that came or went without a word, as restored ones do, are seen here.
         """
-        orders = {order.client_order_id: order for order in self._orders()}
-        for gone in self._held_by.keys() - orders.keys():
-            self._hold(gone, None)
-        for new in orders.keys() - self._held_by.keys():
-            self.on_order(orders[new])
-        self._held_then_by = frozenset(order_id for order_id, hold in self._held_by.items() if hold.is_sure)
-        self._doubtful_then = set(self._held_by.keys() - self._held_then_by)
-        self._has_moved = False
+        held = self._held.ask(self._orders())
+        self._has_filled = False
         self._early.clear()
         for holding in self._holdings.values():
             holding.ask()
-        return Question(self._clock.time_ns(), dict(self._surely_held))
+        return Question(self._clock.time_ns(), held)
 
     @exact
     def replace_all(self, updates: Iterable[BalanceUpdate], question: Question) -> None:
@@ -145,16 +125,16 @@ class Balances:
         """
         answered = {update.asset: update for update in updates}
         now_ns = self._clock.time_ns()
-        for asset in [*answered, *(asset for asset in self._holdings if asset not in answered)]:
+        for asset in {**answered, **self._early, **self._holdings}:
             update = answered.get(asset) or BalanceUpdate(asset, total=ZERO, available=ZERO)
             self._holdings[asset].answer(update, question.held.get(asset, ZERO), question.at_ns, now_ns)
         for asset, delta in self._early.items():
             self._holdings[asset].add(delta, None, now_ns)
-        for asset in {**answered, **self._holdings}:
-            self._tell_change(asset)
         self._early.clear()
         self.known = True
-        if self._has_moved:
+        for asset in list(self._holdings):
+            self._tell_change(asset)
+        if self._has_filled or self._held.has_moved:
             self._want()
 
     @exact
@@ -164,20 +144,14 @@ class Balances:
             self._add(update.asset, update.delta, update.timestamp)
             return
         asset = update.asset
-        self._holdings[asset].hear(update, self._surely_held.get(asset, ZERO), self._clock.time_ns())
+        self._holdings[asset].hear(update, self._held.surely(asset), self._clock.time_ns())
         self._tell_change(asset)
 
     @exact
     def on_order(self, order: InFlightOrder) -> None:
         """An order is new, or it changed: count what it holds now."""
-        asset, amount = self._holds.of_order(order)
-        is_sure = order.is_accepted and not order.fate_unknown
-        self._hold(order.client_order_id, _Hold(asset, amount, is_sure) if amount else None)
-        if order.client_order_id in self._doubtful_then and (is_sure or order.is_done):
-            self._doubtful_then.discard(order.client_order_id)
+        if self._held.take(order):
             self._want()
-        elif order.is_done and (order.is_lost or order.trigger is not None):
-            self._want()  # nobody told whether the venue held something for it
 
     @exact
     def on_fill(self, fill: OrderFilledEvent) -> None:
@@ -185,8 +159,8 @@ class Balances:
 
         A fill from before the venue's last word of either is in that word.
         """
-        self._has_moved = True
-        is_held = fill.order_id in self._held_then_by
+        self._has_filled = True
+        is_held = self._held.had(fill.order_id)
         for change in self._holds.of_fill(fill):
             self._filled[change.asset] += change.total
             if self._holdings[change.asset].fill(change, fill.timestamp, is_held=is_held):
@@ -195,17 +169,6 @@ class Balances:
     def _want(self) -> None:
         if not self._real_time:
             self._ask()
-
-    def _hold(self, client_order_id: str, hold: _Hold | None) -> None:
-        """An order holds this now."""
-        before = self._held_by.pop(client_order_id, None)
-        if hold is not None:
-            self._held_by[client_order_id] = hold
-        for one, sign in ((before, -1), (hold, 1)):
-            if one is not None:
-                self._held[one.asset] += sign * one.amount
-                self._surely_held[one.asset] += sign * one.amount if one.is_sure else ZERO
-        self._has_moved = self._has_moved or before != hold
 
     def _add(self, asset: str, delta: Decimal, timestamp: int | None) -> None:
         """A change of what the venue did not tell yet is kept for the answer that is under way."""
@@ -217,7 +180,7 @@ class Balances:
 
     def _tell_change(self, asset: str) -> None:
         holding = self._holdings[asset]
-        total, available = holding.total, holding.available(self._held.get(asset, ZERO))
+        total, available = holding.total, holding.available(self._held.now(asset))
         if (total, available) == holding.announced:
             return
         holding.announced = total, available

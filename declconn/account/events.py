@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from declconn.account.trade_fee import TradeFeeBase
-from declconn.types import OrderType, PositionAction, PositionMode, PositionSide, Side
+from declconn.types import OrderType, PositionAction, PositionMode, PositionSide, Side, TimeInForce, Trigger
 
 
 class AccountEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +124,8 @@ class ExternalOrderEvent(OrderEvent, frozen=True, kw_only=True):
     order_type: OrderType
     amount: Decimal
     price: Decimal | None
+    trigger: Trigger | None = None
+    trigger_price: Decimal | None = None
 
 
 class FundingPaymentCompletedEvent(AccountEvent, frozen=True, kw_only=True):

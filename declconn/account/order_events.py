@@ -78,6 +78,9 @@ def created(order: InFlightOrder, timestamp: int) -> BuyOrderCreatedEvent | Sell
         creation_timestamp=order.creation_timestamp,
         leverage=order.leverage,
         position=order.position,
+        time_in_force=order.time_in_force,
+        trigger=order.trigger,
+        trigger_price=order.trigger_price,
     )
 
 
@@ -89,6 +92,8 @@ def external(order: InFlightOrder, timestamp: int) -> ExternalOrderEvent:
         order_type=order.order_type,
         amount=order.amount,
         price=order.price,
+        trigger=order.trigger,
+        trigger_price=order.trigger_price,
     )
 
 

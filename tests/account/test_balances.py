@@ -625,3 +625,10 @@ def test_a_word_of_a_stream_that_is_older_than_its_last_one_is_no_news(told: Acc
     assert told.of("HBOT") == (100, 60)
     told.balances.apply(BalanceUpdate("HBOT", Decimal(80), Decimal(80), timestamp=now + 5))
     assert told.of("HBOT") == (80, 80), "venues round their times: of two equal ones the last counts"
+
+
+def test_a_change_of_an_asset_that_the_answer_does_not_name_is_all_there_is_of_it(told: Account) -> None:
+    question = told.balances.asking()
+    told.balances.apply(update("HBOT", delta="5"))
+    told.balances.replace_all([], question)
+    assert told.of("HBOT") == (5, 5)

@@ -21,6 +21,7 @@ from declconn.types import (
     PositionSide,
     Side,
     TimeUnit,
+    Trigger,
 )
 
 D = Decimal
@@ -551,6 +552,13 @@ def test_a_path_may_give_our_own_words_for_causes() -> None:
     slots = {**FILL, "cause": "x == 'a' && 'ADL' || x"}
     assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": "a"}).cause is FillCause.ADL
     assert one("fill", slots, {"t": 1, "p": 1, "q": 1, "x": "b"}).cause is None
+
+
+@pytest.mark.parametrize(("word", "trigger"), [("STOP_LOSS", Trigger.STOP), ("LIMIT", None), ("", None), (None, None)])
+def test_an_order_has_a_trigger_if_its_word_is_one(word: str | None, trigger: Trigger | None) -> None:
+    slots = {"exchange_order_id": "i", "trigger": {"path": "x", "map": {"STOP_LOSS": "STOP"}}, "trigger_price": "p"}
+    read = one("order", slots, {"i": 1, "x": word, "p": "0.00"})
+    assert (read.trigger, read.trigger_price) == (trigger, None)
 
 
 def test_any_other_word_may_be_a_cause_too() -> None:

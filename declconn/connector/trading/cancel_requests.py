@@ -181,4 +181,5 @@ class CancelRequests:
 
 def _not_there(operation: str, order: InFlightOrder) -> UnknownOutcomeError:
     reason = f"the venue does not know {order.client_order_id}; it is cancelled as soon as the venue does"
-    return UnknownOutcomeError(operation, DeclconnError(reason))
+    advice = "the wish is kept; `await order.wait_until_done()` waits until it is granted, or the order is given up"
+    return UnknownOutcomeError(operation, DeclconnError(reason), advice)

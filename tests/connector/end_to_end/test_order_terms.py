@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from declconn.account.events import ExternalOrderEvent
 from declconn.errors import NotSupportedError, VenueError
 from declconn.simulator import FrameFault, NewOrder, RequestFault
 from declconn.types import OrderState, OrderType, Side, TimeInForce, Trigger
@@ -113,6 +114,7 @@ def test_a_limit_order_waits_for_its_price_and_then_in_the_book(
     stops.print_at(short_of)
     process.idle()
     assert (order.state, order.trigger, order.trigger_price) == (OrderState.OPEN, trigger, D(trigger_price))
+    assert (process.events[0].trigger, process.events[0].trigger_price) == (trigger, D(trigger_price))
     assert stops.order(order).is_untriggered
     stops.agrees_about(order)  # what it holds too
     stops.print_at(beyond)
@@ -312,6 +314,8 @@ def test_a_waiting_order_of_others_is_known_whole_and_cancelled_where_it_waits(s
     (order,) = process.exchange.in_flight_orders.values()
     assert (order.is_external, order.state, order.order_type) == (True, OrderState.OPEN, theirs.order_type)
     assert (order.trigger, order.trigger_price, order.price) == (STOP, 105, theirs.price)
+    (seen,) = [event for event in process.events if isinstance(event, ExternalOrderEvent)]
+    assert (seen.trigger, seen.trigger_price) == (STOP, 105)
     assert process.run(process.exchange.cancel_all()) == []
     process.run(process.exchange.cancel_order(order.client_order_id))
     process.run(order.wait_until_done())

@@ -46,6 +46,24 @@ def test_an_order_that_never_arrived_fails_in_time_and_is_never_sent_again(world
     assert process.told == ["MarketOrderFailure"]
 
 
+@pytest.mark.parametrize("comes_back", [True, False], ids=["the same process", "a new process"])
+def test_what_an_order_held_that_never_arrived_is_given_back_once(world: Any, comes_back: bool) -> None:
+    process = world.start()
+    world.venue.faults.plan(RequestFault.LOST, "place_order")
+    order = process.order(Side.BUY, "8", "100")
+    if comes_back:
+        world.venue.disconnect()
+    else:
+        world.kill()
+        process = world.start()
+    for _ in range(30):
+        process.pass_by(5)
+        assert all(available <= total for total, available in world.believed.values())
+    order = process.exchange.order_tracker.fetch_order(order.client_order_id)
+    assert order.state is OrderState.FAILED
+    assert world.believed == world.balances
+
+
 def test_an_answer_that_takes_its_time_changes_nothing(world: Any) -> None:
     process = world.start()
     world.venue.faults.delay(20, "place_order")

@@ -212,7 +212,9 @@ async def test_frames_that_no_event_matches_are_told_once_of_each_shape(
     await until(lambda: user.heard.records)
 
     told = [record.getMessage() for record in caplog.records if "nothing the spec speaks of" in record.getMessage()]
-    assert [message.rpartition(": {")[2] for message in told] == ["'hello': 1}", "'t': 'fill', 'data': [{'price': '9'}]}"]
+    assert len(told) == 2
+    assert told[0].endswith("{'hello': 1}")
+    assert told[1].endswith("{'t': 'fill', 'data': [{'price': '9'}]}")
     assert all("streams.user" in message for message in told)
 
 

@@ -590,18 +590,16 @@ async def test_an_answer_to_a_new_order_does_not_undo_an_amendment_that_news_tol
 ) -> None:
     exchange = await player.start("endpoints: {place_order: {result: {amount: size, price: price}}}\n")
 
-    def tell_before_the_answer(handle: Any, fields: Any) -> Any:
-        placed = {**handle(fields)}
-        desk.user.say({"t": "order", **placed, "price": "99"})
-        return placed
-
-    desk.script["POST /order"] = [tell_before_the_answer]
-    desk.gates["POST /order"] = gate = asyncio.Event()
-    placing = asyncio.create_task(place(exchange))
+    gate = desk.gates["POST /order"] = asyncio.Event()
+    client_order_id = exchange.buy("BTC-USD", ONE, price=HUNDRED)
     await player.settle()
+    venues = desk.put(tag=client_order_id)
+    desk.user.say({"t": "order", **venues, "price": "99"})
+    await player.settle()
+    desk.answers["POST /order"] = lambda _fields: venues
     gate.set()
-    order = await placing
     await player.settle()
+    order = exchange.order_tracker.fetch_order(client_order_id)
     assert order.price == 99
 
 

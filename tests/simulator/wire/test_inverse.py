@@ -39,6 +39,7 @@ def put(path: str, value: Any, document: Any = None, key: str | None = None) -> 
         ("fees.* | [0].fee", "1", {"fees": {"0": {"fee": "1"}}}),
         ("divide(fee, `100`)", Decimal("0.0026"), {"fee": "0.26"}),
         ("join(', ', error)", "EOrder:Insufficient funds", {"error": ["EOrder:Insufficient funds"]}),
+        ("join('-', [side, to_string(way)])", "Buy-1", {"side": "Buy", "way": "1"}),
         ("to_number(count) > `0`", True, {"count": 1}),
         ("count >= `2`", False, {"count": 1}),
         ("negate(fee)", Decimal("-0.1"), {"fee": "0.1"}),

@@ -15,7 +15,7 @@ from declconn.simulator.wire.lens import UnwritableError
 from declconn.simulator.wire.values import Speech
 from declconn.simulator.wire.writer import Writer
 from declconn.spec.models import Slot
-from declconn.types import AmountUnit, OrderState, Side, TimeUnit
+from declconn.types import AmountUnit, OrderState, Side, TimeUnit, Trigger
 
 OURS = {"XBT": "BTC"}
 THEIRS = {"BTC": "XBT"}
@@ -91,6 +91,30 @@ def test_what_is_computed_from_nothing_else_is_written_as_it_is() -> None:
 def test_words_are_written_through_their_map() -> None:
     slots = {**SLOTS, "side": {"path": "m", "map": {"true": "SELL", "false": "BUY"}}}
     assert writer("trade", slots).write([TRADE], {})["m"] is False
+
+
+@pytest.mark.parametrize(("price", "kind"), [(None, "stop"), (Decimal(9), "stop-limit")])
+def test_of_several_words_for_one_the_first_is_written_in_which_all_fields_read_right(
+    price: Decimal | None, kind: str
+) -> None:
+    slots = {
+        "exchange_order_id": "id",
+        "trigger": {"path": "kind", "map": {"stop": "STOP", "stop-limit": "STOP", "take": "TAKE_PROFIT"}},
+        "trigger_price": "kind != 'limit' && p || `null`",
+        "price": "kind == 'limit' && p || contains(['stop-limit'], kind) && p2 || `null`",
+    }
+    order = OrderUpdate(exchange_order_id="1", price=price, trigger=Trigger.STOP, trigger_price=Decimal(8))
+    message = writer("order", slots).write([order], {})
+    assert (message["kind"], message["p"], message.get("p2")) == (kind, "8", None if price is None else "9")
+    usual = writer("order", slots).write([OrderUpdate(exchange_order_id="1", price=Decimal(9))], {})
+    assert (usual["kind"], usual["p"]) == ("limit", "9")
+
+
+def test_a_side_and_a_direction_are_written_that_mean_a_trigger_together() -> None:
+    words = {"buy-up": "STOP", "sell-down": "STOP", "buy-down": "TAKE_PROFIT", "sell-up": "TAKE_PROFIT"}
+    slots = {"exchange_order_id": "id", "side": "side", "trigger": {"path": "join('-', [side, way])", "map": words}}
+    order = OrderUpdate(exchange_order_id="1", side=Side.SELL, trigger=Trigger.STOP)
+    assert writer("order", slots).write([order], {}) == {"id": "1", "side": "sell", "way": "down"}
 
 
 def test_a_word_that_the_venue_lacks_is_refused_with_the_field() -> None:
