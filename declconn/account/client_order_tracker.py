@@ -195,6 +195,12 @@ class ClientOrderTracker(OrderViews):
             self._on_change(order)
             self._writer.save_order(order)
 
+    def confirmed(self, order: InFlightOrder) -> None:
+        """The venue has said how much of an order was executed, or what it knows of that."""
+        if order.is_unconfirmed:
+            order.is_unconfirmed = False
+            self._writer.save_order(order)
+
     def order_failed(self, client_order_id: str, error_message: str, error_type: str) -> None:
         """An order was surely not accepted: the venue refused it, or it was never sent.
 

@@ -166,6 +166,7 @@ class InFlightOrder(OrderFacts):
             "is_found_again": self.is_found_again,
             "is_cancel_wanted": self.is_cancel_wanted,
             "is_amendment_lost": self.is_amendment_lost,
+            "is_unconfirmed": self.is_unconfirmed,
         }
 
     @classmethod
@@ -195,6 +196,7 @@ class InFlightOrder(OrderFacts):
         order.is_lost, order.is_found_again = data["is_lost"], data["is_found_again"]
         order.is_cancel_wanted = data.get("is_cancel_wanted", False)  # stores of before do not say
         order.is_amendment_lost = data.get("is_amendment_lost", False)
+        order.is_unconfirmed = data.get("is_unconfirmed", False)
         order.fate_unknown = order.is_pending_create
         order.executions.take_json(data["order_fills"])
         return order

@@ -38,6 +38,7 @@ class OrderFacts:
         is_lost: it is FAILED because the venue did not find it, too often to be chance.
         is_found_again: it was lost and lives after all.
         is_cancel_wanted: it is to be cancelled as soon as the venue is known to have it.
+        is_unconfirmed: its end was told without a word of how much was executed, and the venue is asked for that.
         is_amendment_lost: an amendment's answer was lost: what news do not tell of its amount and prices is unknown.
         told_end: the end that the venue has told first (``FAILED``: it gave the order up); ``None`` before, and of an
             order that ended without the venue's word. While the order is open, it waits for its fills.
@@ -61,6 +62,7 @@ class OrderFacts:
         "is_external",
         "is_found_again",
         "is_lost",
+        "is_unconfirmed",
         "is_whole_by_word",
         "last_update_timestamp",
         "leverage",
@@ -106,7 +108,7 @@ class OrderFacts:
         self.creation_timestamp = self.last_update_timestamp = creation_timestamp
         self.state, self.is_external = state, is_external
         self.fate_unknown = self.is_lost = self.is_found_again = self.is_cancel_wanted = False
-        self.is_amendment_lost = False
+        self.is_amendment_lost = self.is_unconfirmed = False
         self.told_end: OrderState | None = None
         self.terms_at: int | None = None
         self.not_found_count = 0

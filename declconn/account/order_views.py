@@ -31,6 +31,11 @@ class OrderViews:
         return {order.client_order_id: order for order in self._orders.cached(self._clock.monotonic())}
 
     @property
+    def unconfirmed_orders(self) -> Mapping[str, InFlightOrder]:
+        """Orders that ended without a word of how much was executed: it is worth asking for that."""
+        return {order.client_order_id: order for order in self._orders.unconfirmed()}
+
+    @property
     def lost_orders(self) -> Mapping[str, InFlightOrder]:
         """Orders that the venue does not find, until it tells their end or does not find them once more."""
         return dict(self._orders.lost)

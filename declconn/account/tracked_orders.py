@@ -85,6 +85,10 @@ class TrackedOrders:
         """Those that ended a short time ago, the last one first."""
         return islice(self._recent(now), MAX_CACHE_SIZE)
 
+    def unconfirmed(self) -> list[InFlightOrder]:
+        """Those that ended without a word of how much was executed."""
+        return [order for _, order in self._ended.values() if order.is_unconfirmed]
+
     def _recent(self, now: float) -> Iterator[InFlightOrder]:
         for ended, order in reversed(self._ended.values()):
             age = now - ended

@@ -382,6 +382,7 @@ def test_everything_that_is_known_of_an_order_survives_json_or_need_not() -> Non
         "is_found_again": True,
         "is_cancel_wanted": True,
         "is_amendment_lost": True,
+        "is_unconfirmed": True,
         "is_whole_by_word": True,
         "told_end": OrderState.FILLED,
         "told_filled": D(2),

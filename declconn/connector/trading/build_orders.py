@@ -132,7 +132,6 @@ def build_orders(
         ends_at_once=spec.orders is not None and spec.orders.cancel == "sync",
         until_sent=orders.until_sent,
         look_at=lambda order: reconciliation.doubts.add(order),
-        confirm=news.confirm,
     )
     wishes = CancelWishes(requests, tracker=tracker, background=background, clock=clock)
     cancels = Cancels(requests, wishes, operations=operations, tracker=tracker, symbols=parts.symbols, clock=clock)

@@ -10,6 +10,7 @@ import msgspec
 
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.in_flight_order import InFlightOrder
+from declconn.account.order_states import FINAL
 from declconn.connector.requests.operations import Operations
 from declconn.connector.trading.order_arguments import OrderArguments
 from declconn.errors import DeclconnError, NotSupportedError, UnknownOutcomeError, VenueError
@@ -35,7 +36,6 @@ class CancelRequests:
         ends_at_once: a good answer to a cancel ends the order (`orders.cancel: sync`).
         until_sent: waits while the request that places an order is on its way.
         look_at: asks soon what became of an order.
-        confirm: asks in time how much of an order was executed before its end.
     """
 
     def __init__(
@@ -47,11 +47,10 @@ class CancelRequests:
         ends_at_once: bool,
         until_sent: Callable[[InFlightOrder], Awaitable[None]],
         look_at: Callable[[InFlightOrder], None],
-        confirm: Callable[[InFlightOrder], None],
     ) -> None:
         self._operations, self._tracker, self._arguments = operations, tracker, arguments
         self._taken = OrderState.CANCELED if ends_at_once else OrderState.PENDING_CANCEL
-        self._until_sent, self._look_at, self._confirm = until_sent, look_at, confirm
+        self._until_sent, self._look_at = until_sent, look_at
 
     async def one(self, order: InFlightOrder) -> None:
         """Cancel an order. One that is over is left alone, and so is one that the venue says to be over.
@@ -168,9 +167,9 @@ class CancelRequests:
         elif answer.cancelled is False:
             self._look_at(order)
         else:
-            self._tracker.update_order(order, msgspec.structs.replace(answer, state=answer.state or self._taken))
-            if order.is_over_by_word and answer.filled is None:
-                self._confirm(order)
+            state = answer.state or self._taken
+            order.is_unconfirmed = answer.filled is None and state in FINAL  # until news tell how much was executed
+            self._tracker.update_order(order, msgspec.structs.replace(answer, state=state))
         return None
 
     def _too_late(self, order: InFlightOrder, error: VenueError) -> None:

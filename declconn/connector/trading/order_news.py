@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from declconn.account.client_order_tracker import ClientOrderTracker
 from declconn.account.forced_closes import ForcedCloses
 from declconn.account.in_flight_order import InFlightOrder
@@ -26,7 +23,6 @@ class OrderNews:
     def __init__(self, tracker: ClientOrderTracker, forced_closes: ForcedCloses) -> None:
         self._tracker, self._forced_closes = tracker, forced_closes
         self._unclear: dict[str, OrderUpdate] = {}
-        self._unconfirmed: dict[str, InFlightOrder] = {}
 
     def hear(self, news: OrderUpdate) -> InFlightOrder | None:
         """Take news of any order; returns the order if it is known. One that somebody else placed is known from now."""
@@ -49,7 +45,7 @@ class OrderNews:
     def take(self, news: OrderUpdate, order: InFlightOrder) -> None:
         """Take news of an order that is known."""
         if news.filled is not None:
-            self._unconfirmed.pop(order.client_order_id, None)
+            self._tracker.confirmed(order)
         self._tracker.update_order(order, news)
 
     def see(self, order: InFlightOrder) -> None:
@@ -62,19 +58,6 @@ class OrderNews:
                 self._unclear[exchange_order_id] = news
             elif not order.is_meant_by(news):
                 self.hear(news)
-
-    @property
-    def unconfirmed(self) -> Mapping[str, InFlightOrder]:
-        """Orders that ended without a word of how much was executed, by our id."""
-        return MappingProxyType(self._unconfirmed)
-
-    def confirm(self, order: InFlightOrder) -> None:
-        """An order ended without a word of how much was executed: it is unconfirmed until news tell."""
-        self._unconfirmed[order.client_order_id] = order
-
-    def confirmed(self, order: InFlightOrder) -> None:
-        """The venue was asked about an order, and has said what it knows."""
-        self._unconfirmed.pop(order.client_order_id, None)
 
     def _may_be_ours(self, news: OrderUpdate) -> bool:
         """Whether it may be an order of ours whose id at the venue is not known yet."""

@@ -91,7 +91,7 @@ class Reconciliation:
         asked = list(self._tracker.all_updatable_orders.values())
         listed = await self._listed()
         missing = [order for order in asked if order.client_order_id not in listed and not self._is_cared_for(order)]
-        missing += self._news.unconfirmed.values()
+        missing += self._tracker.unconfirmed_orders.values()
         looked_at = {order.client_order_id for order in missing}
         await asyncio.gather(*(self._look(order) for order in missing))
         others = [order for id_, order in self._tracker.all_fillable_orders.items() if id_ not in looked_at]
@@ -136,7 +136,7 @@ class Reconciliation:
         answer = await self._inquiries.state(order, priority)
         if self._is_sending(order):
             return
-        self._news.confirmed(order)
+        self._tracker.confirmed(order)
         if answer is not None:
             await self._answered(order, answer, priority)
             return

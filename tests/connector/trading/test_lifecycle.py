@@ -38,6 +38,28 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "account" / "orders.sqlite"
 
 
+async def test_fills_before_a_cancel_that_told_none_are_asked_for_by_the_process_after_a_crash(
+    player: Any, desk: Any, file: Path
+) -> None:
+    exchange = await player.start("streams: {user: null}\n", **kept(file))
+    order = await place(exchange)
+    desk.fill(desk.order(order.client_order_id), "0.25")
+    await exchange.cancel_order(order.client_order_id)
+    assert (order.state.value, order.executed_amount_base) == ("CANCELED", 0)
+    exchange.account.store.close()
+
+    again = player.connector("streams: {user: null}\n", **kept(file))
+    await again.start()
+    await player.pass_by(6)
+    known = again.order_tracker.fetch_order(order.client_order_id)
+    assert (known.state.value, known.executed_amount_base) == ("CANCELED", Decimal("0.25"))
+    assert not known.is_unconfirmed
+    asked = len(desk.fields("GET /order"))
+    await player.pass_by(20)
+    assert len(desk.fields("GET /order")) == asked, "it is asked once"
+    await again.stop()
+
+
 async def test_nautilus_5000_orders_that_work_and_their_fills_are_known_again_after_a_restart(
     player: Any, desk: Any, file: Path, names_of: Any
 ) -> None:
