@@ -120,7 +120,7 @@ class ClientOrderTracker(OrderViews):
     def update_order(self, order: InFlightOrder, update: OrderUpdate) -> None:
         """As `process_order_update`, for whoever knows the order; the update need not name it."""
         order.not_found_count = 0  # how it stands is good news: the venue knows it
-        if order.is_lost and update.state is OrderState.FILLED:  # it lives after all, and its end is told then
+        if order.is_lost and _ends_executed(order, update):  # it lives after all, and its end is told then
             self.update_order(order, msgspec.structs.replace(update, state=OrderState.OPEN))
         before = _Before.of(order)
         if order.update_with_order_update(update):
@@ -185,13 +185,15 @@ class ClientOrderTracker(OrderViews):
         order.is_amendment_lost = True
         self._writer.save_order(order)
 
-    def keep_terms(self, order: InFlightOrder, amount: Decimal, trigger_price: Decimal | None) -> None:
-        """Keep with an order what the venue has taken of an amendment and its news do not tell.
+    def keep_terms(
+        self, order: InFlightOrder, amount: Decimal, price: Decimal | None, trigger_price: Decimal | None
+    ) -> None:
+        """Keep with an order what the venue has taken of an amendment, whatever time its answer names.
 
-        News of market orders are not followed in their amounts, which may count in quote.
+        News of market orders are not followed in their amounts, which may count in quote; many tell no trigger price.
         """
-        if (order.amount, order.trigger_price) != (amount, trigger_price):
-            order.amount, order.trigger_price = amount, trigger_price
+        if (order.amount, order.price, order.trigger_price) != (amount, price, trigger_price):
+            order.amount, order.price, order.trigger_price = amount, price, trigger_price
             self._on_change(order)
             self._writer.save_order(order)
 
@@ -366,6 +368,13 @@ class ClientOrderTracker(OrderViews):
 
     def _time(self, told: int | None) -> int:
         return self._clock.time_ns() if told is None else told
+
+
+def _ends_executed(order: InFlightOrder, update: OrderUpdate) -> bool:
+    """Whether it tells an end, and that more was executed before than we know."""
+    is_cut_short = update.state in (OrderState.CANCELED, OrderState.FAILED)
+    has_news = is_cut_short and update.filled is not None and update.filled > order.executed_amount_base
+    return update.state is OrderState.FILLED or has_news
 
 
 class _Before(NamedTuple):

@@ -218,7 +218,8 @@ class InFlightOrder(OrderFacts):
     def _take_terms(self, update: OrderUpdate) -> None:
         """Follow an amendment; older news say nothing about it, nor do those of market orders about amount and price.
 
-        But a market order that closes a position does not count in quote, and venues make it as small as the position.
+        But a market order that closes a position does not count in quote, and venues make it as small as the position;
+        and after an amendment whose answer was lost only news can tell the amount.
         Our own digits stay where the number is the same: 100 is not 1E+2 for whoever reads it.
         """
         at, has_terms = update.timestamp, update.price or update.amount or update.trigger_price
@@ -230,7 +231,7 @@ class InFlightOrder(OrderFacts):
             self.trigger = update.trigger
         if self.trigger is not None and update.trigger_price and update.trigger_price != self.trigger_price:
             self.trigger_price = update.trigger_price
-        if self.price is None and self.position is not PositionAction.CLOSE:
+        if self.price is None and self.position is not PositionAction.CLOSE and not self.is_amendment_lost:
             return
         if self.price is not None and update.price and update.price != self.price:
             self.price = update.price

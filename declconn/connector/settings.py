@@ -109,7 +109,10 @@ def _number(text: str) -> int | Decimal:
     try:
         return int(text)
     except ValueError:
-        return Decimal(text)
+        number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
 
 
 class _Kind(NamedTuple):

@@ -40,5 +40,5 @@ def _holds(condition: Any, trigger: Trigger | None) -> bool:
     if isinstance(condition, list | tuple):
         return any(_holds(one, trigger) for one in condition)
     if isinstance(condition, Mapping):
-        return (trigger is None) is bool(condition["absent"])
+        return condition.get("absent") is (trigger is None)
     return bool(condition == trigger)

@@ -484,6 +484,17 @@ def test_a_lost_order_that_was_filled_lives_until_its_fills_are_here_and_complet
     assert desk.events == ["MarketOrderFailure", "OrderFilled", "BuyOrderCompleted"]
 
 
+@pytest.mark.parametrize(("end", "event"), [("CANCELED", "OrderCancelled"), ("FAILED", "OrderExpired")])
+def test_a_lost_order_that_was_cut_short_lives_until_its_fills_are_here_too(desk: Any, end: str, event: str) -> None:
+    order = desk.start()
+    lose(desk)
+    desk.says(end, "3")
+    assert (desk.tracker.active_orders, order.awaits_fills) == ({"dc-1": order}, True)
+    desk.fills("3")
+    assert order.is_cancelled
+    assert desk.events == ["MarketOrderFailure", "OrderFilled", event]
+
+
 @pytest.mark.parametrize("is_over", [False, True])
 async def test_an_order_that_the_venue_called_executed_whole_and_does_not_find_is_filled(
     desk: Any, is_over: bool
@@ -801,5 +812,5 @@ async def test_stopping_ends_the_waiting_and_starting_again_goes_on(desk: Any) -
 async def test_an_amendment_that_is_kept_is_a_change(desk: Any) -> None:
     order = desk.start()
     desk.changed.clear()
-    desk.tracker.keep_terms(order, Decimal(5), None)
+    desk.tracker.keep_terms(order, Decimal(5), order.price, None)
     assert desk.changed == ["dc-1"], "what it holds of the account is another amount now"

@@ -354,6 +354,17 @@ def test_an_order_waits_in_the_book_or_for_a_price(
     assert order.waits is waits
 
 
+def test_the_amount_of_a_market_order_is_learnt_where_an_amendment_is_in_doubt() -> None:
+    order = limit_order(price=None)
+    order.trigger, order.trigger_price = Trigger.STOP, D(9)
+    news = OrderUpdate(client_order_id="dc-1", state=OrderState.OPEN, amount=D(4), trigger_price=D(8))
+    order.update_with_order_update(news)
+    assert (order.amount, order.trigger_price) == (10, 8), "it may count in quote"
+    order.is_amendment_lost = True
+    order.update_with_order_update(news)
+    assert order.amount == 4
+
+
 NOT_KEPT = {"_change", "fate_unknown", "not_found_count"}
 """Who waits for an order in this process; what follows from its state; how often it was not found in a row."""
 

@@ -64,6 +64,7 @@ def test_what_nobody_gives_is_the_default_or_absent(spec: Spec) -> None:
     ("given", "says"),
     [
         ({"operator": "me"}, "toy: option 'operator' is a number, by default 1; found 'me'"),
+        ({"operator": "nan"}, "toy: option 'operator' is a number, by default 1; found 'nan'"),
         ({"loud": "yes"}, "toy: option 'loud' is true or false, by default false; found 'yes'"),
         ({"depth": 50}, "toy: option 'depth' may be 10, 100; found 50"),
         ({"dept": 50}, "toy has no option 'dept'; did you mean 'depth'?"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from declconn.errors import SpecError
 from declconn.spec import models
 from declconn.spec.load import load_spec_file, resolve_spec_file
 from declconn.spec.order_terms import Terms, fields_of, offered, times_in_force, triggers, withheld
@@ -145,3 +146,8 @@ def test_requests_may_be_about_orders_that_wait_for_a_price_or_about_others(tmp_
     paths = {trigger: [one.path for one in of_trigger(spec, "cancel_order", trigger)] for trigger in (None, *Trigger)}
     assert paths == {None: ["/order"], Trigger.STOP: ["/stop"], Trigger.TAKE_PROFIT: ["/stop"]}
     assert len(of_trigger(spec, "order_status", Trigger.STOP)) == 1
+
+
+def test_a_condition_that_no_trigger_meets_is_told_in_its_place(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="cancel_order: no request is about orders that are STOP"):
+        load(tmp_path, REQUESTS.replace("CONDITION", "{is: null}"))

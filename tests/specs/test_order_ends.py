@@ -417,6 +417,25 @@ OKX: Final = [
 ]
 
 
+BINANCE_CANCELLED: Final = answered(
+    "cancel_order",
+    {
+        "symbol": "BTCUSDT", "orderId": 4, "clientOrderId": "cancelMyOrder1", "origClientOrderId": "dc7",
+        "price": "9000.5", "origQty": "0.75", "executedQty": "0.25", "status": "CANCELED", "side": "SELL",
+    },
+    exchange_order_id="4",
+    client_order_id="dc7",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", ["binance", "binance_perpetual"])
+def test_the_answer_of_a_cancel_counts_what_was_executed_so_that_those_fills_are_awaited(spec: str) -> None:
+    venue, market = OfflineConnector(spec), TradingRule("BTCUSDT", "BTC", "USDT")
+    venue.exchange.parts.symbols.update([market])
+    (told,) = BINANCE_CANCELLED(venue, market)
+    assert (told.cancelled, told.filled) == (True, D("0.25"))
+
+
 def test_a_fill_of_what_waited_says_its_id() -> None:
     venue = OfflineConnector("okx_perpetual")
     venue.exchange.parts.symbols.update([MARKETS["okx_perpetual"]])

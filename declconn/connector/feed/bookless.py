@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from declconn.clock import Clock
@@ -15,8 +16,6 @@ PATIENCE: Final = 5.0
 STRANGE: Final = 50
 """So many frames that are no event are enough, however soon they come."""
 
-_EXCERPT: Final = 200
-
 
 class Bookless:
     """Watches the frames of a connection that has not brought a book event yet.
@@ -24,10 +23,11 @@ class Bookless:
     Args:
         where: the stream's place in the spec.
         clock: measures.
+        quote: a frame as it may be shown.
     """
 
-    def __init__(self, where: str, clock: Clock) -> None:
-        self._where, self._clock = where, clock
+    def __init__(self, where: str, clock: Clock, quote: Callable[[Any], str]) -> None:
+        self._where, self._clock, self._quote = where, clock, quote
         self._since: float | None = None
         self._strange = 0
         self._example: Any = None
@@ -55,8 +55,8 @@ class Bookless:
         if self._strange:
             logger.warning(
                 "%s: %d frames are no event of the spec, and no book event ever came; does its `when` fit? "
-                "The last frame: %.*s",
-                *(self._where, self._strange, _EXCERPT, self._example),
+                "The last frame: %s",
+                *(self._where, self._strange, self._quote(self._example)),
             )
         else:
             logger.warning(

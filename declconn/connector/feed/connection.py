@@ -49,7 +49,7 @@ class StreamConnection:
         self.markets = self._asking.markets
         self._where = f"streams.{stream.name}"
         self._fruitless = Fruitless(self._where, stream.events, shared.complaints)
-        self._bookless = Bookless(self._where, shared.clock)
+        self._bookless = Bookless(self._where, shared.clock, self._quoted)
         model = stream.model
         has_login = model.login is not None and model.login.accepted is not None
         self._login = Login(self._where, shared.clock, self._quoted) if has_login else None

@@ -19,6 +19,7 @@ from declconn.errors import (
     DeclconnError,
     InvalidOrderError,
     NotSupportedError,
+    UnknownOrderError,
     UnknownOutcomeError,
     VenueError,
 )
@@ -116,11 +117,14 @@ class Orders:
             NotSupportedError: the spec has no `amend_order`, or it cannot name this order, or says no trigger price.
             InvalidOrderError: the order would break a trading rule, is as it is wanted, or has no such price; nothing
                 was sent.
+            UnknownOrderError: it is over, by the venue's word; nothing was sent.
             UnknownOutcomeError: it may be changed; the venue is asked.
             DeclconnError: the venue refused; the order is as it was.
         """
         self._require_amendable(order, changes)
         await self.until_sent(order)
+        if order.is_over_by_word:
+            raise UnknownOrderError(f"{order!r}: the venue has told its end, so there is nothing to amend")
         self._arguments.require_named("amend_order", order)
         wanted = amendment(order, self._symbols.rule(order.trading_pair), changes)
         try:
@@ -131,7 +135,7 @@ class Orders:
             raise
         answer = answers[0] if answers else OrderUpdate()
         self._tracker.update_order(order, msgspec.structs.replace(answer, amount=wanted.amount, price=wanted.price))
-        self._tracker.keep_terms(order, wanted.amount, wanted.trigger_price)
+        self._tracker.keep_terms(order, wanted.amount, wanted.price, wanted.trigger_price)
 
     def _require_amendable(self, order: InFlightOrder, changes: Changes) -> None:
         if "amend_order" not in self._operations:

@@ -20,7 +20,7 @@ def after(clock: ManualClock, seconds: float) -> None:
 def test_frames_that_are_no_event_are_told_after_some_seconds_with_the_last_one(
     clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watched = Bookless("streams.market", clock)
+    watched = Bookless("streams.market", clock, str)
     watched.begin()
     watched.strange({"event": "subscribed"})
     assert not caplog.messages, "an answer to the subscription is ordinary"
@@ -33,7 +33,7 @@ def test_frames_that_are_no_event_are_told_after_some_seconds_with_the_last_one(
 
 
 def test_many_are_told_at_once(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
-    watched = Bookless("streams.market", clock)
+    watched = Bookless("streams.market", clock, str)
     for _ in range(STRANGE - 1):
         watched.strange({})
     assert not caplog.messages
@@ -42,7 +42,7 @@ def test_many_are_told_at_once(clock: ManualClock, caplog: pytest.LogCaptureFixt
 
 
 def test_trades_without_books_are_a_reason_too(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
-    watched = Bookless("streams.market", clock)
+    watched = Bookless("streams.market", clock, str)
     watched.begin()
     watched.other()
     after(clock, PATIENCE)

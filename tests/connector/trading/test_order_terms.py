@@ -10,7 +10,7 @@ import pytest
 from declconn import OrderRequest
 from declconn.account.order_store import MemoryStore
 from declconn.connector.trading.trading_settings import TradingSettings
-from declconn.errors import InvalidOrderError, NotSupportedError, UnknownOutcomeError
+from declconn.errors import InvalidOrderError, NotSupportedError, UnknownOrderError, UnknownOutcomeError
 from declconn.types import OrderState, OrderType, Side, TimeInForce, Trigger
 
 LIMIT, LIMIT_MAKER, MARKET = OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET
@@ -320,6 +320,17 @@ async def test_a_venue_that_is_not_told_the_trigger_price_cannot_amend_it(player
         await exchange.amend_order(order.client_order_id, trigger_price=Decimal(120))
     await exchange.amend_order(order.client_order_id, price=Decimal(99))
     assert (order.price, order.trigger_price) == (Decimal(99), Decimal(110))
+
+
+async def test_an_order_that_only_waits_for_its_fills_is_not_amended(player: Any, desk: Any) -> None:
+    exchange = await player.start(AMENDS)
+    order = await exchange.place_order(PAIR, Side.BUY, ONE, price=HUNDRED)
+    desk.fill(desk.order(order.client_order_id), "1", tell="order")
+    await player.settle()
+    assert order.awaits_fills
+    with pytest.raises(UnknownOrderError, match="the venue has told its end"):
+        await exchange.amend_order(order.client_order_id, price=Decimal(99))
+    assert not desk.fields("PUT /order")
 
 
 async def test_an_amendment_whose_answer_is_lost_may_be_taken_back(player: Any, desk: Any, faults: Any) -> None:

@@ -585,6 +585,29 @@ async def test_an_amendment_is_followed_where_our_clock_is_ahead_of_the_venues(p
     assert (order.price, order.amount) == (99, 2)
 
 
+AMENDS = """\
+endpoints:
+  amend_order:
+    put: /order
+    auth: signed
+    body: {market: "{symbol}", tag: "{client_order_id}", size: "{amount}", price: "{price}"}
+    result: {exchange_order_id: id, timestamp: at}
+"""
+
+
+async def test_an_amendment_counts_whole_though_its_answer_names_the_time_of_the_creation(
+    player: Any, desk: Any
+) -> None:
+    exchange = await player.start(DATED + AMENDS)
+    order = await place(exchange)
+    venues, created = desk.order(order.client_order_id), desk.clock.time_ns() // 10**6
+    desk.user.say({"t": "order", **venues, "price": "99", "size": "2", "at": created + 5_000})
+    await player.settle()
+    desk.answers["PUT /order"] = lambda _fields: {"id": venues["id"], "at": created}
+    await exchange.amend_order(order.client_order_id, amount=Decimal(3), price=Decimal(90))
+    assert (order.amount, order.price) == (3, 90)
+
+
 async def test_an_answer_to_a_new_order_does_not_undo_an_amendment_that_news_told_before(
     player: Any, desk: Any
 ) -> None:
