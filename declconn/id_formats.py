@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 Format: TypeAlias = Literal["text", "alnum", "hex", "uuid", "int"]
@@ -10,6 +12,17 @@ CLOCK_DIGITS: Final = {16: 13, 36: 10}
 """Digits that hold microseconds since the epoch, by their base; enough until 2086."""
 
 UUID_LENGTH: Final = 36
+
+FORMS: Final[Mapping[Format, str]] = MappingProxyType(
+    {
+        "text": r".+",
+        "alnum": r"[0-9A-Za-z]+",
+        "hex": r"(0x)?[0-9A-Fa-f]+",
+        "uuid": r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
+        "int": r"[0-9]+",
+    }
+)
+"""What stands behind an id's prefix, as a regular expression of the whole."""
 
 _NEEDED: Final = {"text": CLOCK_DIGITS[36], "alnum": CLOCK_DIGITS[36], "hex": CLOCK_DIGITS[16], "uuid": UUID_LENGTH}
 

@@ -197,6 +197,11 @@ class ClientOrderTracker(OrderViews):
             self._on_change(order)
             self._writer.save_order(order)
 
+    def to_confirm(self, order: InFlightOrder) -> None:
+        """Keep with an order that its end is told without a word of how much was executed: that is asked for."""
+        order.is_unconfirmed = True
+        self._writer.save_order(order)
+
     def confirmed(self, order: InFlightOrder) -> None:
         """The venue has said how much of an order was executed, or what it knows of that."""
         if order.is_unconfirmed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
@@ -10,11 +9,12 @@ from declconn.book.exact_side import ExactSide
 from declconn.book.float_side import FloatSide
 from declconn.book.rows import Precision
 from declconn.book.side import BookSide
+from declconn.log import get_logger
 
 Sides: TypeAlias = Mapping[Precision, type[BookSide]]
 """The side of a book for each precision."""
 
-_log = logging.getLogger("declconn.book")
+logger = get_logger("declconn.book")
 
 
 def _native() -> Sides | None:
@@ -23,12 +23,12 @@ def _native() -> Sides | None:
     except ModuleNotFoundError as error:
         if error.name != "declconn.book.native_side":
             raise
-        _log.info("order books are made of Python's sides: declconn was installed without a C compiler")
+        logger.info("order books are made of Python's sides: declconn was installed without a C compiler")
         return None
     except ImportError as error:
-        _log.warning("order books are made of Python's sides, which are slower: %s; install declconn anew", error)
+        logger.warning("order books are made of Python's sides, which are slower: %s; install declconn anew", error)
         return None
-    _log.info("order books are made of compiled sides")
+    logger.info("order books are made of compiled sides")
     return {"exact": native.NativeExactSide, "float": native.NativeFloatSide}
 
 

@@ -5,24 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from declconn.account.order_rules import check_order
 from declconn.connector.offered_orders import require_offered
 from declconn.errors import InvalidOrderError
+from declconn.id_formats import FORMS
 from declconn.records import TradingRule
 from declconn.spec import Spec, models
 from declconn.spec.order_terms import Terms, offered
 from declconn.types import AmountUnit, OrderType, Side, TimeInForce, Trigger
-
-_FORMS: Final[Mapping[str, str]] = {
-    "text": r".+",
-    "alnum": r"[0-9A-Za-z]+",
-    "hex": r"(0x)?[0-9A-Fa-f]+",
-    "uuid": r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
-    "int": r"[0-9]+",
-}
-"""What stands behind the prefix of a client order id."""
 
 
 def check_terms(spec: Spec, operation: str, given: Mapping[str, Any]) -> None:
@@ -60,7 +52,7 @@ def order_doubts(spec: Spec, rule: TradingRule, given: Mapping[str, Any]) -> Ite
 
 
 def _id_doubts(made: models.ClientOrderId, given: str) -> Iterator[str]:
-    fits = re.fullmatch(_FORMS[made.format], given.removeprefix(made.prefix))
+    fits = re.fullmatch(FORMS[made.format], given.removeprefix(made.prefix))
     if fits is None or len(given) > made.length or (made.format == "hex" and len(given) != made.length):
         exactly = "" if made.format == "hex" else "at most "
         yield (

@@ -168,7 +168,8 @@ class CancelRequests:
             self._look_at(order)
         else:
             state = answer.state or self._taken
-            order.is_unconfirmed = answer.filled is None and state in FINAL  # until news tell how much was executed
+            if answer.filled is None and state in FINAL:
+                self._tracker.to_confirm(order)
             self._tracker.update_order(order, msgspec.structs.replace(answer, state=state))
         return None
 
